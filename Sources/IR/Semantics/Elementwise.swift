@@ -1,0 +1,74 @@
+/// A set of element types for which an operation is defined.
+public enum ElementClass: Sendable {
+  case any, numbers, floats, integers, bools
+
+  /// Whether `element` belongs to the class.
+  public func contains(_ element: ElementType) -> Bool {
+    switch self {
+    case .any: true
+    case .numbers: element.isFloat || element.isInteger
+    case .floats: element.isFloat
+    case .integers: element.isInteger
+    case .bools: element == .bool
+    }
+  }
+}
+
+/// An operation that computes each element of its result from the elements of its operands at the same place.
+///
+/// Operands are broadcast. An operation of this kind is complete with its meaning for one element, and with the C
+/// function `nnc_NAME_TYPE` in runtime/, whose parameters are the elements and then `scalars`.
+public protocol ElementwiseOperation: Operation {
+  /// The types of element for which it is defined.
+  static var accepts: ElementClass { get }
+
+  /// Returns the type of the result's elements, or throws what is wrong with those of the operands.
+  ///
+  /// By default all operands have the same type, one that the operation accepts, and so has the result.
+  func resultElement(_ operands: [ElementType]) throws -> ElementType
+
+  /// The result for floating-point elements, and where any operand has such.
+  func real(_ x: [Double]) -> Double
+
+  /// The result for integers and bools (0 and 1), before it is wrapped to the width of its type.
+  func integer(_ x: [Int128]) -> Int128
+}
+
+extension ElementwiseOperation {
+  public static var accepts: ElementClass { .numbers }
+
+  public func resultElement(_ operands: [ElementType]) throws -> ElementType {
+    try Self.requireSame(operands)
+    return operands[0]
+  }
+
+  /// Throws unless all elements are of one type that the operation accepts.
+  public static func requireSame(_ operands: [ElementType]) throws(Diagnostic) {
+    try require(
+      operands.allSatisfy { $0 == operands[0] },
+      "operands have different types of element: \(operands.map(\.rawValue).joined(separator: " and "))")
+    try require(accepts.contains(operands[0]) && !operands[0].isPacked, "is not defined for elements of type \(operands[0])")
+  }
+
+  public func resultTypes(_ operands: Operands<Operand>) throws -> [TensorType] {
+    let element = try resultElement(operands.all.map(\.element))
+    return [TensorType(element, try Shape.broadcast(operands.all.map(\.shape)))]
+  }
+
+  public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {
+    let type = results[0]
+    let offsets = operands.all.map { type.shape.offsets(strides: $0.shape.broadcastStrides(to: type.shape)) }
+    func map<Number>(_ columns: [[Number]], _ function: ([Number]) -> Number) -> [Number] {
+      (0..<type.elementCount).map { index in
+        function(columns.indices.map { columns[$0][offsets[$0][index]] })
+      }
+    }
+    if operands.all.contains(where: \.element.isFloat) {
+      return [Tensor(type, reals: map(operands.all.map(\.reals), real))]
+    }
+    return [Tensor(type, integers: map(operands.all.map(\.integers), integer))]
+  }
+
+  public func real(_ x: [Double]) -> Double { fatalError("internal error: \(Self.name) is not defined for reals") }
+  public func integer(_ x: [Int128]) -> Int128 { fatalError("internal error: \(Self.name) is not defined for integers") }
+}
