@@ -32,6 +32,12 @@ public protocol ElementwiseOperation: Operation {
 
   /// The result for integers and bools (0 and 1), before it is wrapped to the width of its type.
   func integer(_ x: [Int128]) -> Int128
+
+  /// The number that stands for the optional operand at `index` where it is left out.
+  func standIn(for index: Int, element: ElementType) -> Tensor
+
+  /// The attributes on which the result depends, as the C function takes them.
+  var scalars: [Double] { get }
 }
 
 extension ElementwiseOperation {
@@ -51,23 +57,37 @@ extension ElementwiseOperation {
   }
 
   public func resultTypes(_ operands: Operands<Operand>) throws -> [TensorType] {
-    let element = try resultElement(operands.all.map(\.element))
-    return [TensorType(element, try Shape.broadcast(operands.all.map(\.shape)))]
+    let present = operands.compactMap { $0 }
+    let element = try resultElement(present.map(\.element))
+    return [TensorType(element, try Shape.broadcast(present.map(\.shape)))]
   }
 
   public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {
     let type = results[0]
-    let offsets = operands.all.map { type.shape.offsets(strides: $0.shape.broadcastStrides(to: type.shape)) }
+    let operands = completed(operands)
+    let offsets = operands.map { type.shape.offsets(strides: $0.shape.broadcastStrides(to: type.shape)) }
     func map<Number>(_ columns: [[Number]], _ function: ([Number]) -> Number) -> [Number] {
       (0..<type.elementCount).map { index in
         function(columns.indices.map { columns[$0][offsets[$0][index]] })
       }
     }
-    if operands.all.contains(where: \.element.isFloat) {
-      return [Tensor(type, reals: map(operands.all.map(\.reals), real))]
+    if operands.contains(where: \.element.isFloat) {
+      return [Tensor(type, reals: map(operands.map(\.reals), real))]
     }
-    return [Tensor(type, integers: map(operands.all.map(\.integers), integer))]
+    return [Tensor(type, integers: map(operands.map(\.integers), integer))]
   }
+
+  /// The operands, with numbers in the place of those that are left out.
+  private func completed(_ operands: Operands<Tensor>) -> [Tensor] {
+    let count = Self.operands.isVariadic ? operands.count : Self.operands.names.count
+    return (0..<count).map { operands[$0] ?? standIn(for: $0, element: operands.first.element) }
+  }
+
+  public func standIn(for index: Int, element: ElementType) -> Tensor {
+    fatalError("internal error: operand \(index) of \(Self.name) cannot be left out")
+  }
+
+  public var scalars: [Double] { [] }
 
   public func real(_ x: [Double]) -> Double { fatalError("internal error: \(Self.name) is not defined for reals") }
   public func integer(_ x: [Int128]) -> Int128 { fatalError("internal error: \(Self.name) is not defined for integers") }
