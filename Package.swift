@@ -15,9 +15,11 @@ let package = Package(
   ],
   targets: [
     .target(name: "IR", swiftSettings: settings),
+    .target(name: "CRuntime", path: "runtime", exclude: ["kernels"]),
+    .target(name: "CodegenC", dependencies: ["IR", "CRuntime"], swiftSettings: settings),
     .executableTarget(
       name: "nnc",
-      dependencies: ["IR", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: ["IR", "CodegenC", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

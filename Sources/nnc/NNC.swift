@@ -1,3 +1,4 @@
+import CodegenC
 import IR
 import Glibc
 
@@ -5,6 +6,7 @@ import Glibc
 struct NNC {
   static func main() throws {
     let text = CommandLine.arguments.dropFirst().first ?? ""
-    print(try Graph(parsing: text, file: "x.nnc").text(constants: .exact))
+    let model = try CModel(Graph(parsing: text, file: "x.nnc"))
+    print(model.header, model.source)
   }
 }

@@ -1,0 +1,48 @@
+import IR
+
+extension ElementType {
+  /// The C type of an element in memory.
+  public var cType: String {
+    switch self {
+    case .f32: "float"
+    case .f64: "double"
+    case .f16, .bf16, .u16: "uint16_t"
+    case .i8: "int8_t"
+    case .i16: "int16_t"
+    case .i32: "int32_t"
+    case .i64: "int64_t"
+    case .u8, .bool: "uint8_t"
+    case .u32: "uint32_t"
+    case .u64: "uint64_t"
+    case .i4, .u4, .i2, .u2, .bit: "uint8_t"
+    }
+  }
+}
+
+/// A number as a C expression of the type that elements of type `element` have.
+public func cLiteral(_ real: Double, _ element: ElementType) -> String {
+  let suffix = element == .f32 ? "f" : ""
+  if real.isNaN { return "NNC_NAN_\(element)" }
+  if real.isInfinite { return (real < 0 ? "-" : "") + "NNC_INFINITY_\(element)" }
+  return (element == .f32 ? "\(Float(real))" : "\(real)") + suffix
+}
+
+extension Tensor {
+  /// The elements as C expressions; half-precision floats as their bits.
+  public var cLiterals: [String] {
+    switch element {
+    case .f32: elements(as: Float.self).map { $0.isFinite ? "\($0)f" : cLiteral(Double($0), .f32) }
+    case .f64: elements(as: Double.self).map { cLiteral($0, .f64) }
+    case .f16: elements(as: Float16.self).map { "\($0.bitPattern)" }
+    case .bf16: elements(as: BFloat16.self).map { "\($0.bits)" }
+    case .i32: elements(as: Int32.self).map { $0 == .min ? "(-2147483647 - 1)" : "\($0)" }
+    case .i64: elements(as: Int64.self).map { $0 == .min ? "(-9223372036854775807LL - 1)" : "\($0)LL" }
+    case .u32: elements(as: UInt32.self).map { "\($0)U" }
+    case .u64: elements(as: UInt64.self).map { "\($0)ULL" }
+    default: integers.map { "\($0)" }
+    }
+  }
+
+  /// Whether an expression in `cLiterals` is a macro of the runtime.
+  var hasNonFiniteElements: Bool { [.f32, .f64].contains(element) && reals.contains { !$0.isFinite } }
+}

@@ -1,0 +1,51 @@
+/// Collects the lines of a piece of C, and the kernels that it calls.
+public struct CWriter {
+  /// The lines so far.
+  public private(set) var text = ""
+  /// The names of the kernels that the text uses.
+  public private(set) var kernels: Set<String> = []
+  private var indentation = 0
+
+  /// Creates an empty writer.
+  public init() {}
+
+  /// Adds a line.
+  public mutating func line(_ line: String = "") {
+    text += line.isEmpty ? "\n" : String(repeating: "  ", count: indentation) + line + "\n"
+  }
+
+  /// Adds `head {`, then what `body` adds, indented, then `}`.
+  public mutating func block(_ head: String, _ body: (inout CWriter) throws -> Void) rethrows {
+    line(head + " {")
+    indentation += 1
+    try body(&self)
+    indentation -= 1
+    line("}")
+  }
+
+  /// Adds the lines of another writer.
+  public mutating func append(_ other: CWriter) {
+    for line in other.text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() { self.line(String(line)) }
+    kernels.formUnion(other.kernels)
+  }
+
+  /// Notes that the text uses a kernel, and returns its name.
+  public mutating func kernel(_ name: String) -> String {
+    kernels.insert(name)
+    return name
+  }
+
+  /// Adds a call of a kernel.
+  public mutating func call(_ name: String, _ arguments: [String]) {
+    line("\(kernel(name))(\(arguments.joined(separator: ", ")));")
+  }
+
+  /// Adds a call of a kernel that takes its sizes as a constant struct.
+  ///
+  /// - Parameter fields: The fields of the struct in its order, with the names that are shown as comments.
+  public mutating func call(_ name: String, _ arguments: [String], shape type: String, _ fields: [(String, Int)]) {
+    let values = fields.map { "\($1) /* \($0) */" }.joined(separator: ", ")
+    line("static const \(kernel(type)) shape = {\(values)};")
+    call(name, ["&shape"] + arguments)
+  }
+}

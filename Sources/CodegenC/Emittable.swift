@@ -1,0 +1,126 @@
+import IR
+
+/// The C of an operation, and what its results ask of memory.
+public protocol CEmission {
+  /// Adds the statements that compute the results of a step.
+  ///
+  /// - Throws: A diagnostic if this combination of attributes and types has no C.
+  func emit(_ site: Site, into c: inout CWriter) throws
+
+  /// Where a result may lie, besides in memory of its own.
+  func placement(of result: Int, _ node: Node, _ types: [TensorType?]) -> Placement
+
+  /// The bytes of memory that the statements need besides operands and results.
+  func scratchByteCount(_ node: Node, _ types: [TensorType?]) -> Int
+}
+
+/// An operation that says itself what its C is.
+///
+/// Elementwise operations need not: their C follows from the kernel for one element.
+public protocol Emittable: Operation, CEmission {}
+
+/// The C of `op`, or nil if there is none.
+func emission(of op: any Operation) -> (any CEmission)? {
+  if let op = op as? any Emittable { return op }
+  return (op as? any ElementwiseOperation).map(ElementwiseEmission.init)
+}
+
+extension CEmission {
+  public func placement(of result: Int, _ node: Node, _ types: [TensorType?]) -> Placement { .own }
+  public func scratchByteCount(_ node: Node, _ types: [TensorType?]) -> Int { 0 }
+}
+
+/// Where a result may lie in memory.
+public enum Placement: Equatable {
+  /// In memory of its own.
+  case own
+  /// It is a part of an operand, from that element on, and needs no statement.
+  case view(operand: Int, offset: Int)
+  /// In the place of one of these operands, if it is not needed afterwards and as large.
+  ///
+  /// The statements must read an element of such an operand no later than they write the element at its place.
+  case inPlace(operands: [Int])
+  /// Operands may lie inside the result from these elements on, and are then already where they belong.
+  case around(operandOffsets: [Int])
+}
+
+/// An array in the generated C.
+public struct CArray {
+  /// The expression for its first element.
+  public let name: String
+  /// What it holds.
+  public let type: TensorType
+
+  /// The part of the array from an element on.
+  public func advanced(by offset: Int) -> String { offset == 0 ? name : "\(name) + \(offset)" }
+}
+
+/// One step of the generated function: a node, and the C names of its operands and results.
+public final class Site {
+  /// The node.
+  public let node: Node
+  /// The types of the operands; nil where one is left out.
+  public let operandTypes: [TensorType?]
+  private let operandNames: [String?]
+  private let constants: [Tensor?]
+  private let results: [CArray?]
+  private let alreadyPlaced: [Bool]
+  /// The expression for scratch memory, if the operation asked for it.
+  public let scratch: String?
+  /// The operands that the statements read through memory.
+  private(set) var usedOperands: Set<Int> = []
+
+  init(
+    node: Node, operandTypes: [TensorType?], operandNames: [String?], constants: [Tensor?], results: [CArray?],
+    alreadyPlaced: [Bool], scratch: String?
+  ) {
+    self.node = node
+    self.operandTypes = operandTypes
+    self.operandNames = operandNames
+    self.constants = constants
+    self.results = results
+    self.alreadyPlaced = alreadyPlaced
+    self.scratch = scratch
+  }
+
+  /// Whether the operand at `index` is present.
+  public func has(_ index: Int) -> Bool { index < operandTypes.count && operandTypes[index] != nil }
+
+  /// The type of an operand that is present.
+  public func type(_ index: Int) -> TensorType { operandTypes[index]! }
+
+  /// An operand that is present, which the statements read.
+  public func operand(_ index: Int) -> CArray {
+    usedOperands.insert(index)
+    return CArray(name: operandNames[index]!, type: operandTypes[index]!)
+  }
+
+  /// The pointer to an operand, or a null pointer where it is left out.
+  public func pointer(_ index: Int) -> String { has(index) ? operand(index).name : "NULL" }
+
+  /// The elements of an operand that is a constant.
+  public func constant(_ index: Int) -> Tensor? { index < constants.count ? constants[index] : nil }
+
+  /// The elements of an operand on which types depend, and which passes have therefore made a constant.
+  public func requireConstant(_ index: Int) throws -> Tensor {
+    guard let tensor = constant(index) else {
+      throw Diagnostic("operand \(node.op.signature.name(at: index)) must be a constant in C; fold-constants comes first")
+    }
+    return tensor
+  }
+
+  /// Whether the operand at `index` lies inside the result already, where `Placement.around` wants it.
+  public func isAlreadyPlaced(_ index: Int) -> Bool { alreadyPlaced[index] }
+
+  /// The result at `index`, which is nil where nothing uses it.
+  public func optionalResult(_ index: Int) -> CArray? { index < results.count ? results[index] : nil }
+
+  /// The first result.
+  public var result: CArray { results[0]! }
+
+  /// The type of the first result.
+  public var resultType: TensorType { node.types[0] }
+
+  /// The suffix of kernels for elements of the first operand.
+  public var suffix: String { (operandTypes[0] ?? resultType).element.rawValue }
+}

@@ -1,0 +1,125 @@
+import IR
+
+/// Decides which values share memory: views, results in place of operands, parts of a concatenation, outputs.
+struct MemoryPlanBuilder {
+  let graph: Graph
+  var plan: MemoryPlan
+  private let live: [Bool]
+  private let lastUse: [Value: Int]
+  private var members: [[Value]] = []
+
+  init(_ graph: Graph) {
+    self.graph = graph
+    live = graph.liveNodes
+    var lastUse: [Value: Int] = [:]
+    for (step, node) in graph.nodes.enumerated() where live[step] {
+      for operand in node.operands { lastUse[operand] = step }
+    }
+    for output in graph.outputs { lastUse[output.value] = graph.nodes.count }
+    self.lastUse = lastUse
+    plan = MemoryPlan(empty: ())
+  }
+
+  /// Gives each value that is used a place.
+  mutating func placeValues() {
+    var inputCount = 0
+    for (step, node) in graph.nodes.enumerated() {
+      if node.op is Input {
+        create(Value(node: step), .input(inputCount), step)
+        inputCount += 1
+      } else if node.op is Constant {
+        if live[step] { create(Value(node: step), .constant, step) }
+      } else if live[step], let op = emission(of: node.op) {
+        place(node, op, step)
+      }
+    }
+  }
+
+  private mutating func place(_ node: Node, _ op: any CEmission, _ step: Int) {
+    let types = node.inputs.map { $0.map(graph.type) }
+    for result in node.types.indices {
+      let value = Value(node: step, result: result)
+      guard lastUse[value] != nil else { continue }
+      switch op.placement(of: result, node, types) {
+      case .own: create(value, .arena, step)
+      case .view(let operand, let offset): share(value, node.inputs[operand]!, offset)
+      case .inPlace(let operands):
+        if let operand = operands.first(where: { canReplace($0, by: value, node, step) }) {
+          share(value, node.inputs[operand]!, 0)
+        } else {
+          create(value, .arena, step)
+        }
+      case .around(let offsets):
+        create(value, .arena, step)
+        for (operand, offset) in offsets.enumerated() { enclose(node.inputs[operand]!, in: value, at: offset) }
+      }
+    }
+    let scratch = op.scratchByteCount(node, types)
+    if scratch > 0 {
+      plan.scratch[step] = plan.buffers.count
+      plan.buffers.append(MemoryPlan.Buffer(home: .arena, byteCount: scratch, steps: step...step))
+      members.append([])
+    }
+  }
+
+  private mutating func create(_ value: Value, _ home: MemoryPlan.Home, _ step: Int) {
+    let size = graph.type(of: value).byteCount
+    plan.places[value] = (plan.buffers.count, 0)
+    plan.buffers.append(MemoryPlan.Buffer(home: home, byteCount: size, steps: step...max(step, lastUse[value] ?? step)))
+    members.append([value])
+  }
+
+  /// Puts `value` where `other` lies, from an element on.
+  private mutating func share(_ value: Value, _ other: Value, _ offset: Int) {
+    let width = graph.type(of: other).element.bitWidth / 8
+    let place = plan.place(of: other)!
+    plan.places[value] = (place.buffer, place.offset + offset * width)
+    extend(place.buffer, by: value)
+  }
+
+  private mutating func extend(_ buffer: Int, by value: Value) {
+    let steps = plan.buffers[buffer].steps
+    plan.buffers[buffer].steps = min(steps.lowerBound, value.node)...max(steps.upperBound, lastUse[value] ?? value.node)
+    members[buffer].append(value)
+  }
+
+  /// Whether nothing needs the bytes of an operand after the step whose result would take its place.
+  private func canReplace(_ operand: Int, by value: Value, _ node: Node, _ step: Int) -> Bool {
+    guard let input = node.inputs[operand], let place = plan.place(of: input) else { return false }
+    let buffer = plan.buffers[place.buffer]
+    let bytes = place.offset..<place.offset + graph.type(of: input).byteCount
+    guard buffer.home == .arena, bytes.count == graph.type(of: value).byteCount, buffer.steps.upperBound <= step else {
+      return false
+    }
+    // Another operand, or another result, in the same memory would be overwritten before it is read.
+    return node.inputs.allSatisfy { other in
+      guard let other, let otherPlace = plan.place(of: other), otherPlace.buffer == place.buffer else { return true }
+      return otherPlace.offset == place.offset && graph.type(of: other) == graph.type(of: input)
+    } && !node.types.indices.contains { result in
+      let other = Value(node: step, result: result)
+      return other != value && plan.place(of: other)?.buffer == place.buffer
+    }
+  }
+
+  /// Lets an operand lie inside a result, if it fills a buffer of its own.
+  private mutating func enclose(_ operand: Value, in value: Value, at offset: Int) {
+    let place = plan.place(of: operand)!
+    let outer = plan.place(of: value)!.buffer
+    let size = graph.type(of: operand).byteCount
+    let buffer = plan.buffers[place.buffer]
+    guard buffer.home == .arena, place.buffer != outer, place.offset == 0, buffer.byteCount == size else { return }
+    plan.buffers[place.buffer].parent = (outer, offset * graph.type(of: operand).element.bitWidth / 8)
+    for member in members[place.buffer] { extend(outer, by: member) }
+  }
+
+  /// Lets outputs be computed in the memory of the caller, where they fill a buffer of the arena.
+  mutating func placeOutputs() {
+    for (index, output) in graph.outputs.enumerated() {
+      guard let place = plan.place(of: output.value) else { continue }
+      let buffer = plan.buffers[place.buffer]
+      if buffer.home == .arena, place.offset == 0, buffer.byteCount == graph.type(of: output.value).byteCount {
+        plan.buffers[place.buffer].home = .output(index)
+      }
+    }
+  }
+}

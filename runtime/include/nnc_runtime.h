@@ -1,0 +1,23 @@
+/* The kernels as one header, for C and Swift code that calls them directly. Generated models do not include it: the
+   functions they use are copied into them. */
+#ifndef NNC_RUNTIME_H
+#define NNC_RUNTIME_H
+
+#include "../kernels/base.h"
+#include "../kernels/arithmetic.h"
+
+/* The text of each file of kernels, as the code generator copies from it. */
+typedef struct {
+  const char *name;
+  const char *text;
+} nnc_kernel_file;
+
+/* All files of kernels in the order in which C needs them, up to one without a name. */
+extern const nnc_kernel_file nnc_kernel_files[];
+
+/* The first of them. */
+static inline const nnc_kernel_file *nnc_kernel_files_start(void) {
+  return nnc_kernel_files;
+}
+
+#endif
