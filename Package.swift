@@ -15,11 +15,12 @@ let package = Package(
   ],
   targets: [
     .target(name: "IR", swiftSettings: settings),
+    .target(name: "Passes", dependencies: ["IR"], swiftSettings: settings),
     .target(name: "CRuntime", path: "runtime", exclude: ["kernels"]),
     .target(name: "CodegenC", dependencies: ["IR", "CRuntime"], swiftSettings: settings),
     .executableTarget(
       name: "nnc",
-      dependencies: ["IR", "CodegenC", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: ["IR", "CodegenC", "Passes", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -25,6 +25,17 @@ public struct Node: Sendable {
   /// Where the node comes from.
   public var location: Location?
 
+  /// Creates a node, of which no graph is a part yet.
+  public init(
+    op: any Operation, inputs: [Value?], types: [TensorType], names: [String?], location: Location? = nil
+  ) {
+    self.op = op
+    self.inputs = inputs
+    self.types = types
+    self.names = names
+    self.location = location
+  }
+
   /// The operands that are present.
   public var operands: some Sequence<Value> { inputs.lazy.compactMap { $0 } }
 }
@@ -91,7 +102,7 @@ public struct Graph: Sendable {
       for (value, name) in zip(values, names) { suggestName(name, for: value) }
       return values
     }
-    let types = try resultTypes(of: op, inputs, at: location)
+    let types = try inferredTypes(of: op, inputs, at: location)
     let index = nodes.count
     let padded = types.indices.map { $0 < names.count ? names[$0] : nil }
     nodes.append(Node(op: op, inputs: inputs, types: types, names: padded, location: location))
@@ -106,7 +117,12 @@ public struct Graph: Sendable {
     try add(op, inputs, names: [name], at: location)[0]
   }
 
-  private func resultTypes(of op: some Operation, _ inputs: [Value?], at location: Location?) throws -> [TensorType] {
+  /// Returns the types of the results that `op` would have.
+  ///
+  /// - Throws: As `add` does.
+  public func inferredTypes(
+    of op: some Operation, _ inputs: [Value?], at location: Location? = nil
+  ) throws -> [TensorType] {
     do {
       try op.signature.check(present: inputs.map { $0 != nil })
       let types = try op.resultTypes(Operands(inputs.map { $0.map(operand) }))
@@ -158,17 +174,25 @@ extension Graph {
   ///
   /// So shapes that are computed from shapes are known wherever a type depends on them.
   public func knownTensor(_ value: Value) throws -> Tensor? {
+    try knownResults(of: self[value])?[value.result]
+  }
+
+  /// The results of a node whose operands are values of this graph if they are the same in every run, else nil.
+  public func knownResults(of node: Node) throws -> [Tensor]? {
     var memo: [Int: [Tensor]?] = [:]
-    func results(of index: Int) throws -> [Tensor]? {
-      if let results = memo[index] { return results }
-      let node = nodes[index]
+    func results(of node: Node) throws -> [Tensor]? {
       let operands = node.inputs.map { input in
-        input.map { input in Operand(type(of: input)) { try results(of: input.node)?[input.result] } }
+        input.map { input in
+          Operand(type(of: input)) {
+            if let known = memo[input.node] { return known?[input.result] }
+            let known = try results(of: nodes[input.node])
+            memo[input.node] = .some(known)
+            return known?[input.result]
+          }
+        }
       }
-      let known = try node.op.knownResults(Operands(operands), node.types)
-      memo[index] = .some(known)
-      return known
+      return try node.op.knownResults(Operands(operands), node.types)
     }
-    return try results(of: value.node)?[value.result]
+    return try results(of: node)
   }
 }

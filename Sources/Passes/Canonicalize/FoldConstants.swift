@@ -1,0 +1,23 @@
+import IR
+
+/// Computes what does not depend on an input, shapes included.
+///
+///     %s = Shape(%x) : i64[4]
+///     %n = Gather(%s, %zero) : i64[1]
+///     %c = Concat(%n, %minusOne) {axis: 0} : i64[2]
+///   →
+///     %c = Constant [1, -1] : i64[2]
+let foldConstants = Pass(
+  "fold-constants", "Computes what does not depend on an input, shapes included.", preserves: .exactly
+) { graph in
+  let rule = Rule(onAny: { node, rewriter in
+    if node.op is Constant || node.op is Input { return nil }
+    guard let tensors = try rewriter.graph.knownResults(of: node) else { return nil }
+    // A constant much larger than what it is made of would cost more flash than the time is worth.
+    let size = tensors.reduce(0) { $0 + $1.type.byteCount }
+    let operandSize = node.operands.reduce(0) { $0 + rewriter.graph.type(of: $1).byteCount }
+    guard size <= max(4 * operandSize, 4096) else { return nil }
+    return try zip(tensors, node.names).map { try rewriter.add(constant: $0, like: node, name: $1) }
+  })
+  return try graph.rewritten(by: [rule])
+}

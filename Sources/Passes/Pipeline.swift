@@ -1,0 +1,66 @@
+import IR
+
+/// Passes that run one after the other.
+public struct Pipeline: Sendable {
+  /// The passes, in order.
+  public var passes: [Pass]
+
+  /// What one pass did.
+  public struct Step: Sendable {
+    /// The pass.
+    public let pass: Pass
+    /// The graph after it.
+    public let graph: Graph
+    /// Whether it left the graph as it was.
+    public let isUnchanged: Bool
+    /// How long it took.
+    public let duration: Duration
+  }
+
+  /// A pass that stopped with an error, which is a fault of nnc where the graph was valid before.
+  public struct Failure: Error {
+    /// The pass.
+    public let pass: Pass
+    /// The graph that it was given.
+    public let before: Graph
+    /// What it threw.
+    public let error: any Error
+  }
+
+  /// Creates a pipeline.
+  public init(_ passes: [Pass]) { self.passes = passes }
+
+  /// Creates a pipeline from the names of passes, as in `fold-constants,fuse-pad`.
+  public init(names: String) throws {
+    passes = try names.split(separator: ",").map { name in
+      let name = name.filter { $0 != " " }
+      guard let pass = allPasses.first(where: { $0.name == name }) else {
+        throw Diagnostic("there is no pass '\(name)'; the passes are \(allPasses.map(\.name).joined(separator: ", "))")
+      }
+      return pass
+    }
+  }
+
+  /// Returns the graph after all passes.
+  ///
+  /// - Parameter willRun: Called with each pass and the graph that it is about to change.
+  /// - Parameter didRun: Called after each pass.
+  /// - Throws: `Failure`.
+  public func run(
+    _ graph: Graph, willRun: (Pass, Graph) throws -> Void = { _, _ in }, didRun: (Step) throws -> Void = { _ in }
+  ) throws -> Graph {
+    let clock = ContinuousClock()
+    var graph = graph
+    for pass in passes {
+      try willRun(pass, graph)
+      let start = clock.now
+      let result: Graph
+      do { result = try pass(graph) } catch { throw Failure(pass: pass, before: graph, error: error) }
+      let step = Step(
+        pass: pass, graph: result, isUnchanged: result.isSame(as: graph), duration: clock.now - start)
+      graph = result
+      try didRun(step)
+    }
+    return graph
+  }
+}

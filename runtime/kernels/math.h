@@ -1,0 +1,133 @@
+/* Functions of real numbers. For float they are computed here, the same on every target, so that no C library is needed;
+   a compiler can vectorise loops over them. Stated errors are against the exact value, over all arguments.
+   The polynomials are minimax fits (Remez) on the stated intervals. */
+#ifndef NNC_MATH_H
+#define NNC_MATH_H
+
+#include "base.h"
+
+/* Functions of the C library, declared here because not every target has its headers. */
+#ifdef __cplusplus
+extern "C" {
+#endif
+float sqrtf(float), powf(float, float), fmodf(float, float), floorf(float), ceilf(float), rintf(float);
+float sinf(float), cosf(float), tanf(float), asinf(float), acosf(float), atanf(float);
+float sinhf(float), coshf(float), asinhf(float), acoshf(float), atanhf(float);
+double sqrt(double), pow(double, double), fmod(double, double), floor(double), ceil(double), rint(double);
+double sin(double), cos(double), tan(double), asin(double), acos(double), atan(double);
+double sinh(double), cosh(double), asinh(double), acosh(double), atanh(double);
+double exp(double), log(double), tanh(double), erf(double), log1p(double);
+#ifdef __cplusplus
+}
+#endif
+#define NNC_LIBM(function) function
+
+/* The bits of a float. */
+typedef union {
+  float number;
+  uint32_t bits;
+} nnc_float_bits;
+
+/* 2 to the power of an integer from -126 to 127. */
+NNC_INLINE float nnc_power_of_two_f32(int32_t exponent) {
+  nnc_float_bits result;
+  result.bits = (uint32_t)(exponent + 127) << 23;
+  return result.number;
+}
+
+/* e to the power of x, within 2 units in the last place: 2^n times a polynomial on [-ln 2 / 2, ln 2 / 2]. */
+NNC_INLINE float nnc_exp_f32(float x) {
+  const float limited = x > 89.0f ? 89.0f : x > -104.0f ? x : -104.0f;
+  const float scaled = limited * 1.44269504f;
+  const int32_t n = (int32_t)(scaled + (scaled < 0.0f ? -0.5f : 0.5f));
+  const float r = limited - (float)n * 0.693359375f - (float)n * -2.12194440e-4f;
+  const float p = 0.4999999305f + r * (0.1666651479f + r * (0.04166845687f + r * (0.008369418724f + r * 0.001381313892f)));
+  const int32_t half = n / 2;
+  const float result = (1.0f + r + r * r * p) * nnc_power_of_two_f32(half) * nnc_power_of_two_f32(n - half);
+  return x != x ? x : result;
+}
+
+NNC_INLINE double nnc_exp_f64(double x) {
+  return NNC_LIBM(exp)(x);
+}
+
+/* The natural logarithm, within 2 units in the last place: exponent and 2 artanh(f / (2 + f)) of the mantissa 1 + f. */
+NNC_INLINE float nnc_log_f32(float x) {
+  nnc_float_bits number;
+  int32_t exponent = 0;
+  number.number = x;
+  if (x < 1.17549435e-38f) { /* subnormal */
+    number.number = x * 8388608.0f;
+    exponent = -23;
+  }
+  exponent += (int32_t)(number.bits >> 23 & 0xff) - 127;
+  number.bits = (number.bits & 0x7fffff) | 0x3f800000;
+  if (number.number > 1.41421356f) {
+    number.number *= 0.5f;
+    ++exponent;
+  }
+  {
+    const float f = number.number - 1.0f;
+    const float s = f / (2.0f + f);
+    const float z = s * s;
+    const float half = 0.5f * f * f;
+    const float p = z * (0.6666666655f + z * (0.4000012651f + z * (0.2855031507f + z * 0.2334378062f)));
+    const float e = (float)exponent;
+    const float result = e * 0.693359375f + (f - (half - (s * (half + p) + e * -2.12194440e-4f)));
+    if (x == 0.0f) return -NNC_INFINITY_f32;
+    if (x < 0.0f) return NNC_NAN_f32;
+    return x < NNC_INFINITY_f32 ? result : x;
+  }
+}
+
+NNC_INLINE double nnc_log_f64(double x) {
+  return NNC_LIBM(log)(x);
+}
+
+/* The hyperbolic tangent, within 3 units in the last place. */
+NNC_INLINE float nnc_tanh_f32(float x) {
+  const float magnitude = x < 0.0f ? -x : x;
+  const float z = x * x;
+  const float p = -0.3333332925f + z * (0.1333279455f + z * (-0.05385407014f + z * (0.02101008306f + z * -0.006113193703f)));
+  const float large = 1.0f - 2.0f / (nnc_exp_f32(2.0f * (magnitude < 20.0f ? magnitude : 20.0f)) + 1.0f);
+  if (x != x) return x;
+  return magnitude < 0.625f ? x + x * z * p : x < 0.0f ? -large : large;
+}
+
+NNC_INLINE double nnc_tanh_f64(double x) {
+  return NNC_LIBM(tanh)(x);
+}
+
+/* The logistic function 1 / (1 + exp(-x)), within 4 units in the last place. */
+NNC_INLINE float nnc_sigmoid_f32(float x) {
+  const float e = nnc_exp_f32(x < 0.0f ? x : -x);
+  return (x < 0.0f ? e : 1.0f) / (1.0f + e);
+}
+
+/* The error function, within 3 units in the last place: odd polynomial up to 1, then 1 - exp(polynomial). */
+NNC_INLINE float nnc_erf_f32(float x) {
+  const float magnitude = x < 0.0f ? -x : x;
+  const float z = x * x;
+  const float t = magnitude < 4.0f ? magnitude : 4.0f;
+  const float small = 1.128379166f + z * (-0.3761262714f + z * (0.1128360018f + z * (-0.02685444471f
+      + z * (0.005189535572f + z * (-8.020843364e-4f + z * 7.889126494e-5f)))));
+  const float exponent = 2.043586305e-4f + t * (-1.129661151f + t * (-0.6330396266f + t * (-0.1086389807f
+      + t * (0.02537354292f + t * (-0.004282376594f + t * (4.637862829e-4f + t * (-2.531452869e-5f + t * 2.513073026e-7f)))))));
+  const float large = 1.0f - nnc_exp_f32(exponent);
+  if (x != x) return x;
+  return magnitude < 1.0f ? x * small : x < 0.0f ? -large : large;
+}
+
+NNC_INLINE double nnc_erf_f64(double x) {
+  return NNC_LIBM(erf)(x);
+}
+
+NNC_INLINE float nnc_sqrt_f32(float x) {
+  return NNC_LIBM(sqrtf)(x);
+}
+
+NNC_INLINE double nnc_sqrt_f64(double x) {
+  return NNC_LIBM(sqrt)(x);
+}
+
+#endif
