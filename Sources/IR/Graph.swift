@@ -167,6 +167,9 @@ extension Graph {
     return counts
   }
 
+  /// What type inference may know of the operands of a node.
+  public func operands(of node: Node) -> Operands<Operand> { Operands(node.inputs.map { $0.map(operand) }) }
+
   /// What type inference may know of `value`.
   func operand(_ value: Value) -> Operand { Operand(type(of: value)) { try knownTensor(value) } }
 

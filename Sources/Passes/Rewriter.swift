@@ -7,6 +7,8 @@ public struct Rewriter {
   private let rules: [Rule]
   private var uses: [Value: Int] = [:]
   private var depth = 0
+  /// Whether another than the first result of the node that is being replaced is used.
+  public private(set) var usesFurtherResults = false
 
   /// The node that computes `value`, if its operation is `Op`.
   public func producer<Op: Operation>(of value: Value?, as _: Op.Type) -> (op: Op, node: Node)? {
@@ -60,6 +62,7 @@ public struct Rewriter {
     let (live, useCounts) = (old.liveNodes, old.useCounts)
     var new: [Value: Value] = [:]
     for (index, node) in old.nodes.enumerated() where live[index] {
+      usesFurtherResults = node.types.indices.dropFirst().contains { useCounts[Value(node: index, result: $0)] != nil }
       let results = try addAll(node.op, node.inputs.map { $0.map { new[$0]! } }, like: node)
       for (result, value) in results.enumerated() {
         let oldValue = Value(node: index, result: result)
