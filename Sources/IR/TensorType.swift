@@ -20,7 +20,8 @@ public struct Shape: Hashable, Sendable {
   /// How many elements lie between neighbours along each axis, in row-major order.
   public var strides: [Int] {
     var strides = [Int](repeating: 1, count: rank)
-    for axis in stride(from: rank - 2, through: 0, by: -1) { strides[axis] = strides[axis + 1] * extents[axis + 1] }
+    // A tensor without elements may have any extents beside the 0, so the product may be too large to be meant.
+    for axis in stride(from: rank - 2, through: 0, by: -1) { strides[axis] = strides[axis + 1] &* extents[axis + 1] }
     return strides
   }
 

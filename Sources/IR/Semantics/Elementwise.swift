@@ -1,14 +1,18 @@
 /// A set of element types for which an operation is defined.
+///
+/// `signed` are numbers that can be negative, `unsigned` integers that cannot.
 public enum ElementClass: Sendable {
-  case any, numbers, floats, integers, bools
+  case any, numbers, signed, floats, integers, unsigned, bools
 
   /// Whether `element` belongs to the class.
   public func contains(_ element: ElementType) -> Bool {
     switch self {
     case .any: true
     case .numbers: element.isFloat || element.isInteger
+    case .signed: element.isFloat || (element.isInteger && !element.isUnsigned)
     case .floats: element.isFloat
     case .integers: element.isInteger
+    case .unsigned: element.isUnsigned
     case .bools: element == .bool
     }
   }
@@ -53,7 +57,8 @@ extension ElementwiseOperation {
     try require(
       operands.allSatisfy { $0 == operands[0] },
       "operands have different types of element: \(operands.map(\.rawValue).joined(separator: " and "))")
-    try require(accepts.contains(operands[0]) && !operands[0].isPacked, "is not defined for elements of type \(operands[0])")
+    try require(
+      accepts.contains(operands[0]) && !operands[0].isPacked, "is not defined for elements of type \(operands[0])")
   }
 
   public func resultTypes(_ operands: Operands<Operand>) throws -> [TensorType] {
@@ -90,5 +95,7 @@ extension ElementwiseOperation {
   public var scalars: [Double] { [] }
 
   public func real(_ x: [Double]) -> Double { fatalError("internal error: \(Self.name) is not defined for reals") }
-  public func integer(_ x: [Int128]) -> Int128 { fatalError("internal error: \(Self.name) is not defined for integers") }
+  public func integer(_ x: [Int128]) -> Int128 {
+    fatalError("internal error: \(Self.name) is not defined for integers")
+  }
 }
