@@ -34,7 +34,7 @@ public struct CModel {
   /// - Throws: One diagnostic that lists all operations for which there is no C.
   public init(_ graph: Graph, options: Options = Options()) throws {
     try graph.requireEmittable()
-    var writer = SourceWriter(graph, options)
+    var writer = try SourceWriter(graph, options)
     try writer.writeSteps()
     let interface = CInterface(graph, name: writer.name)
     name = writer.name

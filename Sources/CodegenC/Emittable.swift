@@ -8,26 +8,32 @@ public protocol CEmission {
   func emit(_ site: Site, into c: inout CWriter) throws
 
   /// Where a result may lie, besides in memory of its own.
-  func placement(of result: Int, _ node: Node, _ types: [TensorType?]) -> Placement
+  func placement(of result: Int, _ node: Node, _ operands: Operands<Operand>) throws -> Placement
 
   /// The bytes of memory that the statements need besides operands and results.
-  func scratchByteCount(_ node: Node, _ types: [TensorType?]) -> Int
+  func scratchByteCount(_ node: Node, _ operands: Operands<Operand>) -> Int
 }
 
 /// An operation that says itself what its C is.
 ///
-/// Elementwise operations need not: their C follows from the kernel for one element.
+/// Elementwise operations need not: their C follows from the kernel for one element. Nor do views, which are loops that
+/// copy, or nothing at all.
 public protocol Emittable: Operation, CEmission {}
 
 /// The C of `op`, or nil if there is none.
 func emission(of op: any Operation) -> (any CEmission)? {
-  if let op = op as? any Emittable { return op }
-  return (op as? any ElementwiseOperation).map(ElementwiseEmission.init)
+  switch op {
+  case let op as any Emittable: op
+  case is any ReshapingOperation: ReshapingEmission()
+  case let op as any ViewOperation: ViewEmission(op: op)
+  case let op as any ElementwiseOperation: ElementwiseEmission(op: op)
+  default: nil
+  }
 }
 
 extension CEmission {
-  public func placement(of result: Int, _ node: Node, _ types: [TensorType?]) -> Placement { .own }
-  public func scratchByteCount(_ node: Node, _ types: [TensorType?]) -> Int { 0 }
+  public func placement(of result: Int, _ node: Node, _ operands: Operands<Operand>) throws -> Placement { .own }
+  public func scratchByteCount(_ node: Node, _ operands: Operands<Operand>) -> Int { 0 }
 }
 
 /// Where a result may lie in memory.
@@ -59,8 +65,8 @@ public struct CArray {
 public final class Site {
   /// The node.
   public let node: Node
-  /// The types of the operands; nil where one is left out.
-  public let operandTypes: [TensorType?]
+  /// The operands as type inference sees them.
+  public let operands: Operands<Operand>
   private let operandNames: [String?]
   private let constants: [Tensor?]
   private let results: [CArray?]
@@ -71,11 +77,11 @@ public final class Site {
   private(set) var usedOperands: Set<Int> = []
 
   init(
-    node: Node, operandTypes: [TensorType?], operandNames: [String?], constants: [Tensor?], results: [CArray?],
+    node: Node, operands: Operands<Operand>, operandNames: [String?], constants: [Tensor?], results: [CArray?],
     alreadyPlaced: [Bool], scratch: String?
   ) {
     self.node = node
-    self.operandTypes = operandTypes
+    self.operands = operands
     self.operandNames = operandNames
     self.constants = constants
     self.results = results
@@ -84,15 +90,15 @@ public final class Site {
   }
 
   /// Whether the operand at `index` is present.
-  public func has(_ index: Int) -> Bool { index < operandTypes.count && operandTypes[index] != nil }
+  public func has(_ index: Int) -> Bool { operands[index] != nil }
 
   /// The type of an operand that is present.
-  public func type(_ index: Int) -> TensorType { operandTypes[index]! }
+  public func type(_ index: Int) -> TensorType { operands[index]!.type }
 
   /// An operand that is present, which the statements read.
   public func operand(_ index: Int) -> CArray {
     usedOperands.insert(index)
-    return CArray(name: operandNames[index]!, type: operandTypes[index]!)
+    return CArray(name: operandNames[index]!, type: type(index))
   }
 
   /// The pointer to an operand, or a null pointer where it is left out.
@@ -122,5 +128,5 @@ public final class Site {
   public var resultType: TensorType { node.types[0] }
 
   /// The suffix of kernels for elements of the first operand.
-  public var suffix: String { (operandTypes[0] ?? resultType).element.rawValue }
+  public var suffix: String { (operands[0]?.type ?? resultType).element.rawValue }
 }

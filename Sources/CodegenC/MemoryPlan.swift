@@ -24,6 +24,8 @@ public struct MemoryPlan {
     public internal(set) var steps: ClosedRange<Int>
     /// Where it begins in the arena.
     public internal(set) var offset = 0
+    /// The first value in it; none in scratch memory.
+    var owner: Value?
     /// The buffer inside which it lies, and from which byte on.
     var parent: (buffer: Int, offset: Int)?
   }
@@ -55,9 +57,11 @@ public struct MemoryPlan {
   }
 
   /// Plans the memory of `graph`, whose operations are all emittable.
-  public init(_ graph: Graph) {
+  ///
+  /// - Throws: A diagnostic if an operation cannot say where its results may lie.
+  public init(_ graph: Graph) throws {
     var builder = MemoryPlanBuilder(graph)
-    builder.placeValues()
+    try builder.placeValues()
     builder.placeOutputs()
     self = builder.plan
     arrange(stepCount: graph.nodes.count)

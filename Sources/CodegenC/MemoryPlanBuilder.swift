@@ -21,7 +21,7 @@ struct MemoryPlanBuilder {
   }
 
   /// Gives each value that is used a place.
-  mutating func placeValues() {
+  mutating func placeValues() throws {
     var inputCount = 0
     for (step, node) in graph.nodes.enumerated() {
       if node.op is Input {
@@ -30,17 +30,17 @@ struct MemoryPlanBuilder {
       } else if node.op is Constant {
         if live[step] { create(Value(node: step), .constant, step) }
       } else if live[step], let op = emission(of: node.op) {
-        place(node, op, step)
+        try place(node, op, step)
       }
     }
   }
 
-  private mutating func place(_ node: Node, _ op: any CEmission, _ step: Int) {
-    let types = node.inputs.map { $0.map(graph.type) }
+  private mutating func place(_ node: Node, _ op: any CEmission, _ step: Int) throws {
+    let operands = graph.operands(of: node)
     for result in node.types.indices {
       let value = Value(node: step, result: result)
       guard lastUse[value] != nil else { continue }
-      switch op.placement(of: result, node, types) {
+      switch try op.placement(of: result, node, operands) {
       case .own: create(value, .arena, step)
       case .view(let operand, let offset): share(value, node.inputs[operand]!, offset)
       case .inPlace(let operands):
@@ -54,7 +54,7 @@ struct MemoryPlanBuilder {
         for (operand, offset) in offsets.enumerated() { enclose(node.inputs[operand]!, in: value, at: offset) }
       }
     }
-    let scratch = op.scratchByteCount(node, types)
+    let scratch = op.scratchByteCount(node, operands)
     if scratch > 0 {
       plan.scratch[step] = plan.buffers.count
       plan.buffers.append(MemoryPlan.Buffer(home: .arena, byteCount: scratch, steps: step...step))
@@ -65,7 +65,8 @@ struct MemoryPlanBuilder {
   private mutating func create(_ value: Value, _ home: MemoryPlan.Home, _ step: Int) {
     let size = graph.type(of: value).byteCount
     plan.places[value] = (plan.buffers.count, 0)
-    plan.buffers.append(MemoryPlan.Buffer(home: home, byteCount: size, steps: step...max(step, lastUse[value] ?? step)))
+    let steps = step...max(step, lastUse[value] ?? step)
+    plan.buffers.append(MemoryPlan.Buffer(home: home, byteCount: size, steps: steps, owner: value))
     members.append([value])
   }
 

@@ -14,10 +14,10 @@ struct SourceWriter {
   private var constantNames: [Int: String] = [:]
   private var constants: [(name: String, tensor: Tensor)] = []
 
-  init(_ graph: Graph, _ options: CModel.Options) {
+  init(_ graph: Graph, _ options: CModel.Options) throws {
     self.graph = graph
     name = CIdentifiers().prefix(for: options.name ?? graph.name)
-    plan = MemoryPlan(graph)
+    plan = try MemoryPlan(graph)
     displayNames = graph.displayNames
     for suffix in ["run", "inputs", "outputs", "descriptor", "state", "reset"] { _ = scope.unique("\(name)_\(suffix)") }
   }
@@ -35,19 +35,19 @@ struct SourceWriter {
   }
 
   private mutating func write(_ node: Node, _ index: Int, _ emission: any CEmission) throws {
-    let types = node.inputs.map { $0.map(graph.type) }
+    let operands = graph.operands(of: node)
     let results = node.types.indices.map { result in
       plan.place(of: Value(node: index, result: result)).map { _ in CArray(name: "y\(result)", type: node.types[result]) }
     }
-    let isView = node.types.indices.allSatisfy { result in
-      if case .view = emission.placement(of: result, node, types) { return true }
+    let isView = try node.types.indices.allSatisfy { result in
+      if case .view = try emission.placement(of: result, node, operands) { return true }
       return results[result] == nil
     }
     if isView { return }
     let site = Site(
-      node: node, operandTypes: types, operandNames: node.inputs.enumerated().map(operandName),
+      node: node, operands: operands, operandNames: node.inputs.enumerated().map(operandName),
       constants: node.inputs.map { $0.flatMap { (graph[$0].op as? Constant)?.value } }, results: results,
-      alreadyPlaced: alreadyPlaced(node, index, emission, types), scratch: plan.scratch[index].map { _ in "scratch" })
+      alreadyPlaced: try alreadyPlaced(node, index, emission, operands), scratch: plan.scratch[index].map { _ in "scratch" })
     var body = CWriter()
     try emission.emit(site, into: &body)
     writeFunction(site, index, body)
@@ -58,8 +58,10 @@ struct SourceWriter {
   }
 
   /// Which operands lie inside the result already.
-  private func alreadyPlaced(_ node: Node, _ index: Int, _ emission: any CEmission, _ types: [TensorType?]) -> [Bool] {
-    guard case .around(let offsets) = emission.placement(of: 0, node, types),
+  private func alreadyPlaced(
+    _ node: Node, _ index: Int, _ emission: any CEmission, _ operands: Operands<Operand>
+  ) throws -> [Bool] {
+    guard case .around(let offsets) = try emission.placement(of: 0, node, operands),
       let result = plan.place(of: Value(node: index))
     else { return node.inputs.map { _ in false } }
     return zip(node.inputs, offsets).map { input, offset in
@@ -132,7 +134,7 @@ extension SourceWriter {
   }
 
   /// The C expression for the first element of a value that is not a constant.
-  private func pointer(to value: Value) -> String {
+  private mutating func pointer(to value: Value) -> String {
     let place = plan.place(of: value)!
     let type = graph.type(of: value).element.cType
     let width = graph.type(of: value).element.bitWidth / 8
@@ -147,7 +149,9 @@ extension SourceWriter {
       }
       return "(\(type) *)(void *)((unsigned char *)(void *)\(output) + \(place.offset))"
     case .arena: return "(\(type) *)(void *)(memory + \(plan.buffers[place.buffer].offset + place.offset))"
-    case .constant: fatalError("internal error: constants have names")
+    case .constant:
+      let constant = constantName(plan.buffers[place.buffer].owner!)
+      return place.offset == 0 ? constant : "\(constant) + \(place.offset / width)"
     }
   }
 

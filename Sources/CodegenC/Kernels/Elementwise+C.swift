@@ -4,13 +4,13 @@ import IR
 struct ElementwiseEmission: CEmission {
   let op: any ElementwiseOperation
 
-  func placement(of result: Int, _ node: Node, _ types: [TensorType?]) -> Placement {
-    .inPlace(operands: types.indices.filter { types[$0]?.shape == node.types[0].shape })
+  func placement(of result: Int, _ node: Node, _ operands: Operands<Operand>) -> Placement {
+    .inPlace(operands: operands.indices.filter { operands[$0]?.shape == node.types[0].shape })
   }
 
   func emit(_ site: Site, into c: inout CWriter) throws {
     let shape = site.resultType.shape
-    let count = op.signature.isVariadic ? site.operandTypes.count : op.signature.names.count
+    let count = op.signature.isVariadic ? site.operands.count : op.signature.names.count
     let element = kernelElement(of: site)
     let inMemory = (0..<count).filter { site.has($0) && splat(site, $0) == nil }
     let strides = inMemory.map { site.type($0).shape.broadcastStrides(to: shape) }
@@ -37,7 +37,7 @@ struct ElementwiseEmission: CEmission {
 
   /// The element type that names the kernel: that of the first operand that is not a bool.
   private func kernelElement(of site: Site) -> ElementType {
-    let elements = site.operandTypes.compactMap { $0?.element }
+    let elements = site.operands.compactMap { $0?.element }
     return elements.first { $0 != .bool } ?? .bool
   }
 

@@ -16,6 +16,12 @@ public struct StridedView: Hashable, Sendable {
     self.strides = strides
   }
 
+  /// Whether the elements lie one after the other.
+  public var isContiguous: Bool {
+    zip(extents, zip(strides, extents.strides)).allSatisfy { extent, strides in extent == 1 || strides.0 == strides.1 }
+      || extents.elementCount == 0
+  }
+
   /// The offsets of all elements, in order.
   public var offsets: [Int] { extents.offsets(strides: strides, from: start) }
 
