@@ -18,9 +18,10 @@ let package = Package(
     .target(name: "Passes", dependencies: ["IR"], swiftSettings: settings),
     .target(name: "CRuntime", path: "runtime", exclude: ["kernels"]),
     .target(name: "CodegenC", dependencies: ["IR", "CRuntime"], swiftSettings: settings),
+    .target(name: "Host", dependencies: ["CodegenC", "IR"], swiftSettings: settings),
     .executableTarget(
       name: "nnc",
-      dependencies: ["IR", "CodegenC", "Passes", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: ["IR", "CodegenC", "Host", "Passes", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

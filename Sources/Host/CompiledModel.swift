@@ -1,0 +1,99 @@
+import CodegenC
+import Foundation
+import IR
+
+/// Generated models, compiled into one shared library that is loaded into this process.
+public final class CompiledLibrary: @unchecked Sendable {  // the handle is not changed after creation
+  private let handle: UnsafeMutableRawPointer
+  private let folder: TemporaryFolder
+
+  /// The options with which generated C is compiled to run on this machine.
+  public static let defaultOptions = ["-std=c99", "-O2"]
+
+  /// Compiles models, whose names must differ, and loads them.
+  ///
+  /// - Throws: A diagnostic with the words of the compiler.
+  public init(_ models: [CModel], compiler: CCompiler, options: [String] = defaultOptions) throws {
+    folder = try TemporaryFolder()
+    for model in models {
+      try folder.write(model.header, to: model.name + ".h")
+      try folder.write(model.source, to: model.name + ".c")
+    }
+    let sources = models.map { $0.name + ".c" }
+    try compiler.run(options + ["-fPIC", "-shared", "-o", "models.so"] + sources + ["-lm"], in: folder.url)
+    guard let handle = dlopen(folder.url.appendingPathComponent("models.so").path, RTLD_NOW | RTLD_LOCAL) else {
+      throw Diagnostic("cannot load the compiled model: \(String(cString: dlerror()))")
+    }
+    self.handle = handle
+  }
+
+  deinit { dlclose(handle) }
+
+  /// The address of a symbol.
+  func symbol(_ name: String) throws -> UnsafeMutableRawPointer {
+    guard let address = dlsym(handle, name) else { throw Diagnostic("the compiled model has no symbol \(name)") }
+    return address
+  }
+}
+
+/// A model that was compiled from generated C, and can be run.
+public final class CompiledModel {
+  private typealias Run = @convention(c) (UnsafeRawPointer, UnsafeRawPointer, UnsafeMutableRawPointer?) -> Int32
+
+  private let library: CompiledLibrary
+  private let function: Run
+  private let inputs: [(name: String, type: TensorType)]
+  private let outputs: [TensorType]
+  private let arena: UnsafeMutableRawBufferPointer
+
+  /// Creates the model that `library` has of `graph`.
+  public init(_ model: CModel, of graph: Graph, in library: CompiledLibrary) throws {
+    self.library = library
+    function = unsafeBitCast(try library.symbol("\(model.name)_run"), to: Run.self)
+    inputs = graph.inputs.map { ($0.name, graph.type(of: $0.value)) }
+    outputs = graph.outputs.map { graph.type(of: $0.value) }
+    arena = .allocate(byteCount: model.memory.arenaByteCount, alignment: 64)
+  }
+
+  /// Generates C for a graph, compiles it and loads it.
+  public convenience init(_ graph: Graph, compiler: CCompiler, options: [String] = CompiledLibrary.defaultOptions) throws {
+    let model = try CModel(graph)
+    try self.init(model, of: graph, in: CompiledLibrary([model], compiler: compiler, options: options))
+  }
+
+  deinit { arena.deallocate() }
+
+  /// Returns the outputs for the given inputs, which have been checked against the graph.
+  public func callAsFunction(_ tensors: [String: Tensor]) throws -> [Tensor] {
+    // The arena is filled with NaNs, so that a read of memory that was not written shows.
+    arena.initializeMemory(as: UInt8.self, repeating: 0xff)
+    let results = outputs.map { type in
+      UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, type.byteCount), alignment: 64)
+    }
+    defer { for result in results { result.deallocate() } }
+    let status = withPointers(to: inputs.map { tensors[$0.name]! }) { pointers in
+      let outputs = results.map { $0.baseAddress! }
+      return pointers.withUnsafeBytes { inputs in
+        outputs.withUnsafeBytes { outputs in
+          // Structs of pointers lie in memory as arrays of pointers do.
+          withUnsafeTemporaryAllocation(byteCount: 8, alignment: 8) { none in
+            function(inputs.baseAddress ?? UnsafeRawPointer(none.baseAddress!), outputs.baseAddress!, arena.baseAddress)
+          }
+        }
+      }
+    }
+    guard status == 0 else { throw Diagnostic("the compiled model returned error \(status)") }
+    return zip(outputs, results).map { type, result in Tensor(type) { $0.copyBytes(from: result.prefix(type.byteCount)) } }
+  }
+
+  /// Calls `body` with the addresses of the elements of all tensors.
+  private func withPointers<R>(to tensors: [Tensor], _ body: ([UnsafeRawPointer]) -> R) -> R {
+    func next(_ index: Int, _ pointers: [UnsafeRawPointer]) -> R {
+      guard index < tensors.count else { return body(pointers) }
+      return tensors[index].withUnsafeBytes { bytes in
+        next(index + 1, pointers + [bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 64)!])
+      }
+    }
+    return next(0, [])
+  }
+}
