@@ -2,6 +2,8 @@
 public let allOperations: [any Operation.Type] = [
   Add.self,
   Constant.self,
+  Conv.self,
+  ConvTranspose.self,
   Input.self,
   Relu.self,
 ]
