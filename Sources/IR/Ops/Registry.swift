@@ -5,13 +5,18 @@ public let allOperations: [any Operation.Type] = [
   Constant.self,
   Conv.self,
   ConvTranspose.self,
+  Gemm.self,
   GlobalAveragePool.self,
   GlobalLpPool.self,
   GlobalMaxPool.self,
+  Hardmax.self,
   Input.self,
+  LogSoftmax.self,
   LpPool.self,
+  MatMul.self,
   MaxPool.self,
   Relu.self,
+  Softmax.self,
 ]
 
 private let operationsByName = Dictionary(uniqueKeysWithValues: allOperations.map { ($0.name, $0) })
