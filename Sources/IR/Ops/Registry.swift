@@ -24,6 +24,7 @@ public let allOperations: [any Operation.Type] = [
   MeanVarianceNormalization.self,
   RMSNormalization.self,
   Relu.self,
+  Resize.self,
   Softmax.self,
 ]
 
