@@ -33,9 +33,13 @@ struct OperationCase: CustomTestStringConvertible, Sendable {
   }
 }
 
-/// The outputs of a graph without inputs as literals, by constant folding; the interpreter must agree.
+/// The outputs of a graph without inputs as literals, by constant folding.
+///
+/// The interpreter must agree, and the graph must survive printing.
 func constantOutputs(of text: String) throws -> String {
   let graph = try Graph(parsing: text, file: "case.nnc")
+  let printed = graph.text(constants: .exact)
+  #expect(try Graph(parsing: printed, file: "printed.nnc").text(constants: .exact) == printed)
   let tensors = try graph.outputs.map { try #require(try graph.knownTensor($0.value)) }
   #expect(try graph.evaluate([:]) == tensors)
   return tensors.map { "\($0.literal(.exact)) : \($0.type)" }.joined(separator: "; ")

@@ -73,6 +73,12 @@ import Testing
     #expect(error?.message.contains("must be known when the model is compiled") ?? false)
   }
 
+  @Test(arguments: allOperations.indices)
+  func defaultAttributesAreReadBack(_ index: Int) throws {
+    func check<Op: Operation>(_: Op.Type) throws { #expect(try Op(Attributes(of: Op())) == Op()) }
+    try check(allOperations[index])
+  }
+
   @Test func operationsAreListedInOrder() {
     let names = allOperations.map { $0.name }
     #expect(names == names.sorted() && Set(names).count == names.count)
