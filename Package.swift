@@ -15,6 +15,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "IR", swiftSettings: settings),
+    .testTarget(name: "IRTests", dependencies: ["IR"], swiftSettings: settings),
     .executableTarget(
       name: "nnc",
       dependencies: ["IR", .product(name: "ArgumentParser", package: "swift-argument-parser")],
