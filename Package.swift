@@ -14,6 +14,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(name: "Host", dependencies: ["CZlib", "IR"], swiftSettings: settings),
+    .testTarget(name: "HostTests", dependencies: ["Host", "IR"], swiftSettings: settings),
     .target(name: "IR", swiftSettings: settings),
     .testTarget(name: "IRTests", dependencies: ["IR"], swiftSettings: settings),
     .executableTarget(
