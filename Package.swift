@@ -18,14 +18,18 @@ let package = Package(
     .target(name: "Passes", dependencies: ["IR"], swiftSettings: settings),
     .target(name: "CRuntime", path: "runtime", exclude: ["kernels"]),
     .target(name: "CodegenC", dependencies: ["IR", "CRuntime"], swiftSettings: settings),
-    .target(name: "Host", dependencies: ["CodegenC", "IR"], swiftSettings: settings),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "Host", dependencies: ["CodegenC", "CZlib", "IR"], swiftSettings: settings),
     .executableTarget(
       name: "nnc",
-      dependencies: ["IR", "CodegenC", "Host", "Passes", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "IR", "CodegenC", "Host", "Passes", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "GoldenTests", dependencies: ["CodegenC", "Host", "IR", "Passes"], exclude: ["Operators", "Passes"],
       swiftSettings: settings),
+    .testTarget(name: "HostTests", dependencies: ["CZlib", "Host", "IR"], swiftSettings: settings),
     .testTarget(name: "IRTests", dependencies: ["IR"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -183,7 +183,12 @@ extension Graph {
   /// The results of a node whose operands are values of this graph if they are the same in every run, else nil.
   public func knownResults(of node: Node) throws -> [Tensor]? {
     var memo: [Int: [Tensor]?] = [:]
+    var depth = 0
     func results(of node: Node) throws -> [Tensor]? {
+      depth += 1
+      defer { depth -= 1 }
+      // Each level takes stack, of which a hostile file could use up all.
+      try require(depth <= 256, "a shape depends on a chain of more than 256 operations")
       let operands = node.inputs.map { input in
         input.map { input in
           Operand(type(of: input)) {
