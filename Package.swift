@@ -19,6 +19,7 @@ let package = Package(
       name: "nnc",
       dependencies: ["IR", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: settings),
+    .testTarget(name: "IRTests", dependencies: ["IR"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
