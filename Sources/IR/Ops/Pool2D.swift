@@ -32,8 +32,8 @@ public struct Pool2D: Operation {
       if windows[windows.count - 1].outputShape == outputShape { return windows[windows.count - 1] }
     }
     throw Diagnostic(
-      "output_shape is \(outputShape), but there are \(windows[0].outputShape) windows, or \(windows[1].outputShape) in ceil mode"
-    )
+      "output_shape is \(outputShape), but there are \(windows[0].outputShape) windows, or "
+        + "\(windows[1].outputShape) in ceil mode")
   }
 
   public func resultTypes(_ operands: Operands<Operand>) throws -> [TensorType] {
@@ -48,6 +48,7 @@ public struct Pool2D: Operation {
 
   public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {
     let x = operands.first
+    guard results[0].elementCount > 0 else { return [Tensor(results[0], reals: [])] }
     let window = try window(x.shape)
     let counts = countIncludePad ? window.tapCounts(padded: true) : nil
     return [
