@@ -167,6 +167,9 @@ extension Graph {
     return counts
   }
 
+  /// The largest tensor that is computed when the model is compiled.
+  static let maximumKnownByteCount = 1 << 30
+
   /// What type inference may know of the operands of a node.
   public func operands(of node: Node) -> Operands<Operand> { Operands(node.inputs.map { $0.map(operand) }) }
 
@@ -185,6 +188,7 @@ extension Graph {
     var memo: [Int: [Tensor]?] = [:]
     var depth = 0
     func results(of node: Node) throws -> [Tensor]? {
+      guard node.types.allSatisfy({ $0.byteCount <= Graph.maximumKnownByteCount }) else { return nil }
       depth += 1
       defer { depth -= 1 }
       // Each level takes stack, of which a hostile file could use up all.
