@@ -27,6 +27,8 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
+      name: "CodegenTests", dependencies: ["CodegenC", "Host", "IR", "Passes"], swiftSettings: settings),
+    .testTarget(
       name: "GoldenTests", dependencies: ["CodegenC", "Host", "IR", "Passes"], exclude: ["Operators", "Passes"],
       swiftSettings: settings),
     .testTarget(name: "HostTests", dependencies: ["CZlib", "Host", "IR"], swiftSettings: settings),

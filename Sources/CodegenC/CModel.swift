@@ -33,7 +33,6 @@ public struct CModel {
   ///
   /// - Throws: One diagnostic that lists all operations for which there is no C.
   public init(_ graph: Graph, options: Options = Options()) throws {
-    try graph.requireEmittable()
     var writer = try SourceWriter(graph, options)
     try writer.writeSteps()
     let interface = CInterface(graph, name: writer.name)

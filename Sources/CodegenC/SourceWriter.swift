@@ -12,6 +12,7 @@ struct SourceWriter {
   private var functions = CWriter()
   private var calls: [(node: Int, call: String)] = []
   private var constantNames: [Int: String] = [:]
+  private var missing: [String] = []
   private var constants: [(name: String, tensor: Tensor)] = []
 
   init(_ graph: Graph, _ options: CModel.Options) throws {
@@ -23,6 +24,8 @@ struct SourceWriter {
   }
 
   /// Writes the functions of all steps.
+  ///
+  /// - Throws: One diagnostic that lists all steps for whose types of element there is no kernel.
   mutating func writeSteps() throws {
     let live = graph.liveNodes
     for (index, node) in graph.nodes.enumerated() where live[index] {
@@ -32,6 +35,7 @@ struct SourceWriter {
       }
     }
     for (index, output) in graph.outputs.enumerated() { writeCopy(to: index, of: output.value) }
+    if !missing.isEmpty { throw Diagnostic("there is no C for these types of element:" + missing.joined()) }
   }
 
   private mutating func write(_ node: Node, _ index: Int, _ emission: any CEmission) throws {
@@ -50,6 +54,11 @@ struct SourceWriter {
       alreadyPlaced: try alreadyPlaced(node, index, emission, operands), scratch: plan.scratch[index].map { _ in "scratch" })
     var body = CWriter()
     try emission.emit(site, into: &body)
+    if let kernel = body.kernels.sorted().first(where: { !KernelLibrary.shared.isDefined($0) }) {
+      let types = operands.compactMap { $0?.type.description }.joined(separator: ", ")
+      missing.append("\n  \(node.op.opName)(\(types)), which needs \(kernel)" + (node.location.map { " (\($0))" } ?? ""))
+      return
+    }
     writeFunction(site, index, body)
   }
 
