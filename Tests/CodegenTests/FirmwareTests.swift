@@ -25,7 +25,6 @@ import Testing
     let library = try CompiledLibrary([model], compiler: .system(), options: ["-std=c99", "-O1"] + Self.warnings)
     let results = try CompiledModel(model, of: graph, in: library)(inputs)
     #expect(try results == graph.evaluate(inputs))
-    #expect(!model.source.contains("evil"))
   }
 
   /// Two models in one program, which share an arena, in C and in C++; no memory is touched beyond what was planned.
