@@ -1,0 +1,73 @@
+/// The convolution of X [N, H, W, Ci] with packed weights, plus a bias B [Co], then an activation and a pool.
+/// nnc's own operation, to which `Conv` is lowered. The result is [N, OH, OW, Co], rounded once.
+///
+/// W is the 1-D tensor that `pack(_:group:panel:)` makes: [group][panel][kh][kw][Ci / group][lane].
+public struct Conv2D: FusedConvolution {
+  public static let name = "Conv2D"
+  public static let operands: Signature = ["X", "W", "B?"]
+
+  /// The number of channels of the result.
+  public var outputChannels = 0
+  public var kernelShape: [Int] = []
+  public var strides: [Int] = []
+  public var dilations: [Int] = []
+  public var pads: [Int] = []
+  /// Into how many independent groups channels are divided.
+  public var group = 1
+  /// How many output channels of a group make a panel.
+  public var panel = 1
+  public var activation = Activation.none
+  public var alpha: Float = 0
+  public var beta: Float = 0
+  public var pool = PoolKind.none
+  public var poolShape: [Int] = []
+  public var poolStrides: [Int] = []
+
+  public init() {}
+
+  /// Returns the weights [Co, Ci / group, kh, kw] in the order in which the operation takes them.
+  public static func pack(_ weights: Tensor, group: Int, panel: Int) -> Tensor {
+    let shape = weights.shape
+    precondition(shape.rank == 4 && group > 0 && panel > 0 && shape[0] % group == 0, "cannot pack \(weights.type)")
+    let (fanOut, fanIn, taps) = (shape[0] / group, shape[1], shape[2] * shape[3])
+    let order = Panels.order(count: group, rows: taps * fanIn, columns: fanOut, width: panel).map { index in
+      // The index is that of [group][tap][channel][filter].
+      let (filter, channel) = (index % fanOut, index / fanOut % fanIn)
+      let (tap, group) = (index / (fanOut * fanIn) % taps, index / (fanOut * fanIn * taps))
+      return ((group * fanOut + filter) * fanIn + channel) * taps + tap
+    }
+    return weights.gathering(order.map { $0 }, shape: [order.count])
+  }
+
+  public func resultTypes(_ operands: Operands<Operand>) throws -> [TensorType] {
+    _ = try operands.commonElement()
+    let result = try resultType(operands.first.type, channels: outputChannels)
+    let channels = operands.first.shape[3]
+    try require(outputChannels >= 1, "output_channels is \(outputChannels), but should be at least 1")
+    try require(panel >= 1, "panel is \(panel), but should be at least 1")
+    try require(
+      group >= 1 && channels % group == 0 && outputChannels % group == 0,
+      "\(channels) channels cannot be made into \(outputChannels) in \(group) groups")
+    let count = Shape([outputChannels, channels / group] + kernelShape).elementCount
+    try operands.requireShape(
+      1, "W", is: [count],
+      because: "\(outputChannels) filters of \(kernelShape[0])x\(kernelShape[1])x\(channels / group) weights are packed"
+    )
+    try operands.requireShape(2, "B", is: [outputChannels], because: "output_channels is \(outputChannels)")
+    return [result]
+  }
+
+  public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {
+    let x = operands.first
+    let window = try window(x.shape)
+    let convolution = Convolution(
+      window: window, batch: x.shape[0], inputs: x.shape[3], outputs: outputChannels, group: group)
+    let order = Panels.order(
+      count: group, rows: window.tapCount * (x.shape[3] / group), columns: outputChannels / group, width: panel)
+    let sums = convolution.sums(x.reals, Panels.unpack(operands.required(1).reals, order))
+    return [
+      Tensor(
+        results[0], reals: try finish(sums, bias: operands[2]?.reals, channels: outputChannels, window))
+    ]
+  }
+}

@@ -1,0 +1,20 @@
+extension Operands where Item == Operand {
+  /// The element type of all operands.
+  ///
+  /// - Throws: A diagnostic unless they all have the same one, and one that the operation accepts.
+  public func commonElement(_ accepts: ElementClass = .floats) throws(Diagnostic) -> ElementType {
+    let elements = compactMap { $0?.element }
+    try require(
+      elements.allSatisfy { $0 == elements[0] },
+      "operands have different types of element: \(elements.map(\.rawValue).joined(separator: " and "))")
+    try require(
+      accepts.contains(elements[0]) && !elements[0].isPacked, "is not defined for elements of type \(elements[0])")
+    return elements[0]
+  }
+
+  /// Throws unless the operand at `index`, if it is there, has the given shape.
+  public func requireShape(_ index: Int, _ name: String, is shape: Shape, because reason: String) throws(Diagnostic) {
+    guard let found = self[index]?.shape, found != shape else { return }
+    throw Diagnostic("\(name) has shape [\(found)], but should have [\(shape)], because \(reason)")
+  }
+}

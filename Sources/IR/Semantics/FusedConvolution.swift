@@ -1,0 +1,98 @@
+/// How the windows of a fused pool are reduced.
+public enum PoolKind: String, CaseIterable, Codable, Hashable, Sendable {
+  /// There is no pool.
+  case none
+  /// To their largest element.
+  case max
+  /// To their mean.
+  case average
+}
+
+/// A convolution of data [N, H, W, C] that applies bias, activation and a pool before it stores its result. nnc's own.
+public protocol FusedConvolution: Operation {
+  /// The extents of the kernel: rows, columns.
+  var kernelShape: [Int] { get }
+  /// The distances between windows; 1 where empty.
+  var strides: [Int] { get }
+  /// The distances between taps; 1 where empty.
+  var dilations: [Int] { get }
+  /// Padding: top, left, bottom, right; 0 where empty.
+  var pads: [Int] { get }
+  /// What is applied to each sum.
+  var activation: Activation { get }
+  /// The parameters of the activation.
+  var alpha: Float { get }
+  var beta: Float { get }
+  /// The pool after the activation.
+  var pool: PoolKind { get }
+  /// The extents of the windows of the pool, which lie wholly inside the result of the convolution.
+  var poolShape: [Int] { get }
+  /// The distances between the windows of the pool, which do not overlap; `poolShape` where empty.
+  var poolStrides: [Int] { get }
+}
+
+extension FusedConvolution {
+  /// The geometry of the convolution for X of the given shape.
+  public func window(_ x: Shape) throws(Diagnostic) -> Window {
+    try require(x.rank == 4, "X should have axes [N, H, W, C], but has shape [\(x)]")
+    return try Window(input: x[1..<3], kernel: kernelShape, strides: strides, dilations: dilations, pads: pads)
+  }
+
+  /// The geometry of the pool after a convolution of the given geometry; nil where there is no pool.
+  public func poolWindow(_ window: Window) throws(Diagnostic) -> Window? {
+    if pool == .none {
+      try require(poolShape.isEmpty && poolStrides.isEmpty, "has pool_shape or pool_strides, but pool is none")
+      return nil
+    }
+    let strides = poolStrides.isEmpty ? poolShape : poolStrides
+    let result = try Window(input: window.outputShape, kernel: poolShape, strides: strides)
+    try require(
+      zip(strides, poolShape).allSatisfy { $0 >= $1 },
+      "pool_strides \(strides) should not be less than pool_shape \(poolShape): windows of a fused pool do not overlap")
+    return result
+  }
+
+  /// The type of the result for X of the given type.
+  func resultType(_ x: TensorType, channels: Int) throws(Diagnostic) -> TensorType {
+    try activation.check(alpha: alpha, beta: beta)
+    let window = try window(x.shape)
+    let spatial = try poolWindow(window)?.outputShape ?? window.outputShape
+    return TensorType(x.element, Shape([x.shape[0]] + spatial + [channels]))
+  }
+
+  /// Adds the bias to sums [N, positions, channels], and applies activation and pool.
+  func finish(_ sums: [Double], bias: [Double]?, channels: Int, _ window: Window) throws -> [Double] {
+    var sums = sums
+    for index in sums.indices {
+      sums[index] = activation(
+        sums[index] + (bias?[index % channels] ?? 0), alpha: Double(alpha), beta: Double(beta))
+    }
+    guard let pooled = try poolWindow(window) else { return sums }
+    return pooled.reduceChannelsLast(sums, channels: channels, pool)
+  }
+}
+
+extension Window {
+  /// Reduces each window of data [N, elements, channels], which are the taps that lie in the data.
+  ///
+  /// - Parameter counts: For each window, the number by which the sum is divided; how many taps there are by default.
+  func reduceChannelsLast(_ data: [Double], channels: Int, _ kind: PoolKind, counts: [Int]? = nil) -> [Double] {
+    let (positions, elements) = (outputCount, inputCount)
+    let batch = data.isEmpty ? 0 : data.count / (elements * channels)
+    var results = [Double](repeating: 0, count: batch * positions * channels)
+    forEachPosition { position, taps in
+      let inside = taps.filter { $0 >= 0 }
+      for sample in 0..<batch {
+        for channel in 0..<channels {
+          let values = inside.lazy.map { data[(sample * elements + $0) * channels + channel] }
+          let first = values.first!
+          results[(sample * positions + position) * channels + channel] =
+            kind == .max
+            ? values.reduce(first) { $1 > $0 ? $1 : $0 }
+            : values.reduce(0, +) / Double(counts?[position] ?? inside.count)
+        }
+      }
+    }
+    return results
+  }
+}
