@@ -11,7 +11,8 @@ let package = Package(
   name: "nnc",
   products: [.executable(name: "nnc", targets: ["nnc"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: [
     .target(name: "IR", swiftSettings: settings),
@@ -19,6 +20,11 @@ let package = Package(
     .target(name: "CRuntime", path: "runtime", exclude: ["kernels"]),
     .target(name: "CodegenC", dependencies: ["IR", "CRuntime"], swiftSettings: settings),
     .target(name: "Host", dependencies: ["CodegenC", "IR"], swiftSettings: settings),
+    .target(
+      name: "Importers",
+      dependencies: ["IR", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["ONNX/onnx.proto"],
+      swiftSettings: settings),
     .executableTarget(
       name: "nnc",
       dependencies: ["IR", "CodegenC", "Host", "Passes", .product(name: "ArgumentParser", package: "swift-argument-parser")],
