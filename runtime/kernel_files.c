@@ -11,8 +11,33 @@ static const char arithmetic[] = {
 #embed "kernels/arithmetic.h"
     , 0};
 
+static const char math[] = {
+#embed "kernels/math.h"
+    , 0};
+
+static const char activation[] = {
+#embed "kernels/activation.h"
+    , 0};
+
+static const char conv2d[] = {
+#embed "kernels/conv2d.h"
+    , 0};
+
+static const char dense[] = {
+#embed "kernels/dense.h"
+    , 0};
+
+static const char pool2d[] = {
+#embed "kernels/pool2d.h"
+    , 0};
+
 const nnc_kernel_file nnc_kernel_files[] = {
     {"base.h", base},
     {"arithmetic.h", arithmetic},
+    {"math.h", math},
+    {"activation.h", activation},
+    {"conv2d.h", conv2d},
+    {"dense.h", dense},
+    {"pool2d.h", pool2d},
     {0, 0},
 };

@@ -20,6 +20,12 @@ public protocol CEmission {
 /// copy, or nothing at all.
 public protocol Emittable: Operation, CEmission {}
 
+/// Whether there is C for the operation called `name`.
+public func hasC(named name: String) -> Bool {
+  guard let type = operation(named: name) else { return false }
+  return emission(of: type.init()) != nil
+}
+
 /// The C of `op`, or nil if there is none.
 func emission(of op: any Operation) -> (any CEmission)? {
   switch op {

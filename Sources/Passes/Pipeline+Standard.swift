@@ -1,13 +1,33 @@
-import IR
-
 extension Pipeline {
-  /// What `nnc build` does to every model.
-  public static let standard = Pipeline([
-    foldConstants,
+  /// What `nnc build` does to every model before other passes that are asked for.
+  public static let canonicalize = Pipeline([
+    foldConstants,  // first: shapes, axes and pads must be constants for everything else
+    removeIdentity,
+    fusePad,  // before fold-batch-norm, so that it sees convolutions and not pads
+    foldBatchNorm,
+    pushTransposes,  // cancels those that an exporter has left
+    removeIdentity,
   ])
+
+  /// What `nnc build` does to every model after other passes: from operations of ONNX to those that have fast kernels.
+  public static let lower = Pipeline([
+    chooseLayout,  // adds transpositions around each convolution
+    removeIdentity,  // so that those that move nothing do not stand in the way of the others
+    pushTransposes,
+    removeIdentity,
+    foldConstants,  // transposed weights
+    lowerDense,  // after push-transposes, which reorders plain matrices only
+    fuseActivation,  // after lowering, which makes the layers that take activations
+    fusePool,  // after fuse-activation: the activation comes before the pool
+    removeIdentity,
+  ])
+
+  /// The passes of a build without options.
+  public static let standard = Pipeline(canonicalize.passes + lower.passes)
 }
 
 /// Every pass, for `--passes` and `nnc passes`.
 public let allPasses: [Pass] = [
-  foldConstants
+  chooseLayout, foldBatchNorm, foldConstants, fuseActivation, fusePad, fusePool, lowerDense, pushTransposes,
+  removeIdentity,
 ]

@@ -5,6 +5,11 @@
 
 #include "../kernels/base.h"
 #include "../kernels/arithmetic.h"
+#include "../kernels/math.h"
+#include "../kernels/activation.h"
+#include "../kernels/conv2d.h"
+#include "../kernels/dense.h"
+#include "../kernels/pool2d.h"
 
 /* The text of each file of kernels, as the code generator copies from it. */
 typedef struct {

@@ -22,6 +22,7 @@ public struct CumSum: Operation {
 
   public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {
     let x = operands.first
+    if x.type.elementCount == 0 { return [x] }
     let lines = x.shape.lines(along: try axis(operands.asKnown))
     func sums<Number>(_ numbers: [Number], _ zero: Number, _ add: (Number, Number) -> Number) -> [Number] {
       var result = numbers

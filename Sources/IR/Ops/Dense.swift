@@ -2,7 +2,7 @@
 /// `Gemm` and `MatMul` are lowered. The result is […, N], rounded once.
 ///
 /// W is the 1-D tensor that `pack(_:panel:)` makes: [panel][K][lane].
-public struct Dense: Operation {
+public struct Dense: ActivatingOperation {
   public static let name = "Dense"
   public static let operands: Signature = ["X", "W", "B?"]
 

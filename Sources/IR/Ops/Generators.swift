@@ -73,7 +73,7 @@ public struct OneHot: Operation {
   public init() {}
 
   /// The new axis of a result for indices of `shape`.
-  private func newAxis(_ shape: Shape) throws -> Int { try shape.padded(toRank: shape.rank + 1).existingAxis(axis) }
+  public func newAxis(_ shape: Shape) throws -> Int { try shape.padded(toRank: shape.rank + 1).existingAxis(axis) }
 
   public func resultTypes(_ operands: Operands<Operand>) throws -> [TensorType] {
     let (indices, depth, values) = (operands.first, operands.required(1), operands.required(2))

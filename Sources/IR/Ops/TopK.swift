@@ -27,6 +27,7 @@ public struct TopK: Operation {
 
   public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {
     let (x, shape) = (operands.first, results[0].shape)
+    if shape.elementCount == 0 { return results.map { Tensor($0) { _ in } } }
     let axis = try x.shape.existingAxis(axis)
     let lines = x.shape.lines(along: axis)
     let orders =

@@ -50,3 +50,13 @@ public enum Activation: String, CaseIterable, Codable, Hashable, Sendable {
 
   private static func unit(_ x: Double) -> Double { x < 0 ? 0 : x > 1 ? 1 : x }
 }
+
+/// An operation that applies an activation to each element of its result before it stores it.
+public protocol ActivatingOperation: Operation {
+  /// What is applied.
+  var activation: Activation { get set }
+  /// The first parameter of the activation.
+  var alpha: Float { get set }
+  /// The second parameter of the activation.
+  var beta: Float { get set }
+}

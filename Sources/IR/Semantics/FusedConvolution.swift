@@ -9,7 +9,7 @@ public enum PoolKind: String, CaseIterable, Codable, Hashable, Sendable {
 }
 
 /// A convolution of data [N, H, W, C] that applies bias, activation and a pool before it stores its result. nnc's own.
-public protocol FusedConvolution: Operation {
+public protocol FusedConvolution: ActivatingOperation {
   /// The extents of the kernel: rows, columns.
   var kernelShape: [Int] { get }
   /// The distances between windows; 1 where empty.
@@ -18,17 +18,12 @@ public protocol FusedConvolution: Operation {
   var dilations: [Int] { get }
   /// Padding: top, left, bottom, right; 0 where empty.
   var pads: [Int] { get }
-  /// What is applied to each sum.
-  var activation: Activation { get }
-  /// The parameters of the activation.
-  var alpha: Float { get }
-  var beta: Float { get }
   /// The pool after the activation.
-  var pool: PoolKind { get }
+  var pool: PoolKind { get set }
   /// The extents of the windows of the pool, which lie wholly inside the result of the convolution.
-  var poolShape: [Int] { get }
+  var poolShape: [Int] { get set }
   /// The distances between the windows of the pool, which do not overlap; `poolShape` where empty.
-  var poolStrides: [Int] { get }
+  var poolStrides: [Int] { get set }
 }
 
 extension FusedConvolution {

@@ -62,9 +62,10 @@ extension Reduction {
   }
 
   public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {
+    let (data, type) = (operands.first, results[0])
+    if type.elementCount == 0 { return [data.gathering([], shape: type.shape)] }
     let axes = try reducedAxes(operands.asKnown)
     let (starts, group) = (axes.starts, axes.groupOffsets)
-    let (data, type) = (operands.first, results[0])
     if !data.element.isFloat {
       let integers = data.integers
       let reduced = starts.map { start in integer(group.map { integers[start + $0] }, data.element) }

@@ -27,6 +27,10 @@ public struct WindowAxis: Hashable, Sendable {
   /// How many windows there are.
   public var output: Int
 
+  /// An axis of extent 1 over which a window of one tap moves.
+  public static let single = WindowAxis(
+    input: 1, kernel: 1, stride: 1, dilation: 1, padBegin: 0, padEnd: 0, output: 1)
+
   /// The distance from the first tap to behind the last.
   public var reach: Int { (kernel - 1) * dilation + 1 }
 

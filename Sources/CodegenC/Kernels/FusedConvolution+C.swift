@@ -1,0 +1,75 @@
+import IR
+
+extension FusedConvolution {
+  /// Adds the call of a kernel for convolutions on NHWC data.
+  fileprivate func emit(_ site: Site, kernel: String, group: Int, panel: Int, into c: inout CWriter) throws {
+    let (x, y) = (site.type(0).shape, site.resultType.shape)
+    let window = try window(x)
+    let (rows, columns) = (window.axes[0], window.axes[1])
+    let pooled = try poolWindow(window)?.axes
+    let fields: [(String, Int)] = [
+      ("batch", x[0]), ("in_height", x[1]), ("in_width", x[2]), ("in_channels", x[3]),
+      ("out_height", y[1]), ("out_width", y[2]), ("out_channels", y[3]),
+      ("kernel_height", rows.kernel), ("kernel_width", columns.kernel),
+      ("stride_y", rows.stride), ("stride_x", columns.stride),
+      ("dilation_y", rows.dilation), ("dilation_x", columns.dilation),
+      ("pad_top", rows.padBegin), ("pad_left", columns.padBegin), ("groups", group), ("panel", panel),
+      ("pool_height", pooled?[0].kernel ?? 1), ("pool_width", pooled?[1].kernel ?? 1),
+      ("pool_stride_y", pooled?[0].stride ?? 1), ("pool_stride_x", pooled?[1].stride ?? 1),
+      ("pool_average", pool == .average ? 1 : 0),
+    ]
+    let arrays = [site.operand(0).name, site.operand(1).name, site.pointer(2), site.result.name]
+    let arguments = arrays + activation.arguments(alpha, beta, site.resultType.element, &c)
+    c.call("\(kernel)_\(site.suffix)", arguments, shape: "nnc_conv2d_shape", fields)
+  }
+}
+
+extension Conv2D: Emittable {
+  public func emit(_ site: Site, into c: inout CWriter) throws {
+    try emit(site, kernel: "nnc_conv2d", group: group, panel: panel, into: &c)
+  }
+}
+
+extension DepthwiseConv2D: Emittable {
+  public func emit(_ site: Site, into c: inout CWriter) throws {
+    try emit(site, kernel: "nnc_depthwise_conv2d", group: 1, panel: 8, into: &c)
+  }
+}
+
+extension Dense: Emittable {
+  public func emit(_ site: Site, into c: inout CWriter) throws {
+    let shape = site.type(0).shape
+    let depth = shape[shape.rank - 1]
+    let arrays = [site.operand(0).name, site.operand(1).name, site.pointer(2), site.result.name]
+    let sizes = [shape.elementCount(of: 0..<shape.rank - 1), depth, outputFeatures, panel].map(String.init)
+    c.call(
+      "nnc_dense_\(site.suffix)", arrays + sizes + activation.arguments(alpha, beta, site.resultType.element, &c))
+  }
+}
+
+extension Pool2D: Emittable {
+  public func emit(_ site: Site, into c: inout CWriter) throws {
+    let (x, y) = (site.type(0).shape, site.resultType.shape)
+    let axes = try window(x).axes
+    let (rows, columns) = (axes[0], axes[1])
+    let fields: [(String, Int)] = [
+      ("batch", x[0]), ("in_height", x[1]), ("in_width", x[2]), ("channels", x[3]),
+      ("out_height", y[1]), ("out_width", y[2]), ("kernel_height", rows.kernel), ("kernel_width", columns.kernel),
+      ("stride_y", rows.stride), ("stride_x", columns.stride),
+      ("dilation_y", rows.dilation), ("dilation_x", columns.dilation),
+      ("pad_top", rows.padBegin), ("pad_left", columns.padBegin), ("average", kind == .average ? 1 : 0),
+      ("counts_padding", countIncludePad ? 1 : 0), ("pad_bottom", rows.padEnd), ("pad_right", columns.padEnd),
+    ]
+    c.call("nnc_pool2d_\(site.suffix)", [site.operand(0).name, site.result.name], shape: "nnc_pool2d_shape", fields)
+  }
+}
+
+extension Activation {
+  /// The arguments of a kernel that applies the activation: the function, and its parameters.
+  func arguments(_ alpha: Float, _ beta: Float, _ element: ElementType, _ c: inout CWriter) -> [String] {
+    [
+      c.kernel("nnc_activation_\(rawValue)_\(element)"), cLiteral(Double(alpha), element),
+      cLiteral(Double(beta), element),
+    ]
+  }
+}

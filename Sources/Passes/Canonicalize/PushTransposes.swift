@@ -1,0 +1,114 @@
+import IR
+
+/// Moves transpositions towards the outputs until they meet another that undoes them.
+///
+///     %a = Transpose(%x) {perm: [0, 3, 1, 2]}
+///     %b = Relu(%a)
+///     %c = Transpose(%b) {perm: [0, 2, 3, 1]}
+///   →
+///     %c = Relu(%x)
+///
+/// They move through elementwise operations all of whose operands are transposed alike, constant or scalars, through
+/// concatenations and softmaxes, whose axis changes, and into the weights of a matrix product.
+let pushTransposes = Pass(
+  "push-transposes", "Moves transpositions towards the outputs until they meet another that undoes them.",
+  preserves: .exactly,
+  rules: [
+    Rule(on: Transpose.self) { outer, node, rewriter in
+      guard let (inner, producer) = rewriter.producer(of: node.inputs[0], as: Transpose.self) else { return nil }
+      let first = try inner.permutation(of: rewriter.graph.type(of: producer.inputs[0]!).shape)
+      let second = try outer.permutation(of: producer.types[0].shape)
+      let both = second.map { first[$0] }
+      if both == Array(both.indices) { return producer.inputs[0]! }
+      return try rewriter.add(Transpose(both), [producer.inputs[0]], like: node)
+    },
+    Rule(onAny: { node, rewriter in
+      guard let op = node.op as? any ElementwiseOperation, let perm = rewriter.commonPermutation(node) else { return nil }
+      let inputs = try node.inputs.map { try $0.map { try rewriter.untransposed($0, perm, like: node) } }
+      let moved = try rewriter.add(op, inputs, like: node)
+      return [try rewriter.add(Transpose(perm), [moved], like: node)]
+    }),
+    Rule(on: Concat.self) { concat, node, rewriter in
+      guard let perm = rewriter.commonPermutation(node), let axis = concat.axis else { return nil }
+      let inputs = try node.inputs.map { try rewriter.untransposed($0!, perm, like: node) }
+      let moved = try rewriter.add(Concat(axis: perm[axis < 0 ? axis + perm.count : axis]), inputs, like: node)
+      return try rewriter.add(Transpose(perm), [moved], like: node)
+    },
+    Rule(on: Softmax.self) { softmax, node, rewriter in
+      guard let perm = rewriter.commonPermutation(node) else { return nil }
+      var op = softmax
+      op.axis = perm[softmax.axis < 0 ? softmax.axis + perm.count : softmax.axis]
+      let moved = try rewriter.add(op, [try rewriter.untransposed(node.inputs[0]!, perm, like: node)], like: node)
+      return try rewriter.add(Transpose(perm), [moved], like: node)
+    },
+    Rule(on: Gemm.self) { gemm, node, rewriter in
+      guard !gemm.transA, let (input, order) = try rewriter.reorderedRows(node.inputs[0]),
+        let weights = rewriter.constant(node.inputs[1])
+      else { return nil }
+      let axis = gemm.transB ? 1 : 0
+      let permuted = weights.taking(order, along: axis)
+      let constant = try rewriter.add(constant: permuted, like: node, name: rewriter.graph.name(of: node.inputs[1]!))
+      let shape = rewriter.graph.type(of: node.inputs[0]!).shape
+      return try rewriter.add(gemm, [try rewriter.reshape(input, to: shape, like: node), constant] + node.inputs.dropFirst(2), like: node)
+    },
+    Rule(onAny: { node, rewriter in
+      guard let op = node.op as? any ElementwiseOperation, node.inputs.count == 1,
+        let (_, producer) = rewriter.producer(of: node.inputs[0], as: Reshape.self)
+      else { return nil }
+      let moved = try rewriter.add(op, [producer.inputs[0]], like: node)
+      return [try rewriter.reshape(moved, to: node.types[0].shape, like: node)]
+    }),
+  ])
+
+extension Rewriter {
+  /// The permutation by which at least one operand is transposed, if all the others can be had without it.
+  fileprivate func commonPermutation(_ node: Node) -> [Int]? {
+    var permutations: [[Int]] = []
+    for input in node.operands {
+      if let (transpose, _) = producer(of: input, as: Transpose.self), let perm = transpose.perm {
+        permutations.append(perm)
+      } else if constant(input) == nil && graph.type(of: input).elementCount != 1 {
+        return nil
+      }
+    }
+    guard let perm = permutations.first, permutations.allSatisfy({ $0 == perm }) else { return nil }
+    return node.operands.allSatisfy { graph.type(of: $0).shape.rank <= perm.count } ? perm : nil
+  }
+
+  /// The value of which `value`, which has passed `commonPermutation`, is the transposition.
+  fileprivate mutating func untransposed(_ value: Value, _ perm: [Int], like node: Node) throws -> Value {
+    if let (_, producer) = producer(of: value, as: Transpose.self) { return producer.inputs[0]! }
+    guard let tensor = constant(value), tensor.type.elementCount > 1 else { return value }  // one element stays where it is
+    let padded = tensor.shape.padded(toRank: perm.count)
+    let inverse = perm.indices.map { axis in perm.firstIndex(of: axis)! }
+    let shape = Shape(inverse.map { padded[$0] })
+    let order = shape.offsets(strides: inverse.map { padded.strides[$0] })
+    return try add(constant: tensor.gathering(order.map { $0 }, shape: shape), like: node, name: graph.name(of: value))
+  }
+
+  /// The tensor of which a matrix is the transposition with its inner axes made one, and for each column of such a matrix
+  /// without the transposition the column of this one.
+  fileprivate func reorderedRows(_ value: Value?) throws -> (Value, [Int])? {
+    guard let (_, reshape) = producer(of: value, as: Reshape.self),
+      let (transpose, node) = producer(of: reshape.inputs[0], as: Transpose.self)
+    else { return nil }
+    let (shape, input) = (node.types[0].shape, graph.type(of: node.inputs[0]!).shape)
+    let perm = try transpose.permutation(of: input)
+    let rows = reshape.types[0].shape
+    guard perm.first == 0, rows.rank == 2, rows[0] == shape[0] else { return nil }
+    let columnStrides = Shape(shape[1...]).strides
+    let inner = (1..<perm.count).map { axis in columnStrides[perm.firstIndex(of: axis)! - 1] }
+    return (node.inputs[0]!, Shape(input[1...]).offsets(strides: inner))
+  }
+}
+
+extension Tensor {
+  /// The matrix with its rows (axis 0) or columns (axis 1) in another order.
+  fileprivate func taking(_ order: [Int], along axis: Int) -> Tensor {
+    let (rows, columns) = (shape[0], shape[1])
+    let indices = (0..<rows).flatMap { row in
+      (0..<columns).map { column in axis == 0 ? order[row] * columns + column : row * columns + order[column] }
+    }
+    return gathering(indices.map { $0 }, shape: shape)
+  }
+}

@@ -1,0 +1,86 @@
+import IR
+import Testing
+
+/// What is wrong with operands and attributes is said, whatever they are.
+@Suite struct OperationFaultTests {
+  private static let matrix = "splat(1) : f32[2x3]"
+
+  @Test(arguments: [
+    OperationCase("Add(%a, %b)", matrix, "[1, 2] : f32[2]", gives: "shapes [2x3] and [2] cannot be broadcast together"),
+    OperationCase("Mod(%a, %a)", matrix, gives: "is defined for elements of type f32 only with fmod: true"),
+    OperationCase("Neg(%a)", "[1] : u8[1]", gives: "is not defined for elements of type u8"),
+    OperationCase("Where(%a, %a, %a)", matrix, gives: "operand 'condition' has elements of type f32, not bool"),
+    OperationCase("Clip(%a, %b)", matrix, "[1, 2, 3] : f32[3]", gives: "operand 'min' should be a scalar, not f32[3]"),
+    OperationCase("PRelu(%a, %b)", "[1] : f32[1]", matrix, gives: "cannot be broadcast to shape [1] of 'X'"),
+    OperationCase("Cast(%a)", matrix, gives: "attribute 'to' is missing"),
+    OperationCase("Cast(%a) {to: i4}", matrix, gives: "cannot cast to elements of type i4"),
+    OperationCase("BitShift(%a, %a)", "[1] : u8[1]", gives: "attribute 'direction' is missing"),
+    OperationCase("Celu(%a) {alpha: 0}", matrix, gives: "'alpha' divides, so it cannot be 0"),
+    OperationCase("ReduceSum(%a, %b)", matrix, "[1, -1] : i64[2]", gives: "axis -1 is named twice"),
+    OperationCase("ReduceSum(%a, %b)", matrix, "[2] : i64[1]", gives: "axis 2 does not exist in shape [2x3]"),
+    OperationCase("ArgMax(%a)", "[] : f32[0]", gives: "axis 0 of f32[0] has no elements to choose from"),
+    OperationCase(
+      "TopK(%a, %b)", matrix, "[4] : i64[1]", gives: "operand 'K' is 4, but axis 1 of f32[2x3] has 3 elements"),
+    OperationCase("CumSum(%a, %b)", "[1] : f32[]", "[0] : i64[]", gives: "axis 0 does not exist in a scalar"),
+  ])
+  func computing(_ testCase: OperationCase) { testCase.checkFault() }
+
+  @Test(arguments: [
+    OperationCase(
+      "Reshape(%a, %b)", matrix, "[4, -1] : i64[2]", gives: "the 6 elements of f32[2x3] cannot be arranged"),
+    OperationCase("Reshape(%a, %b)", matrix, "[-1, -1] : i64[2]", gives: "has -1 more than once"),
+    OperationCase("Reshape(%a, %b)", matrix, "[2, 3, 0] : i64[3]", gives: "copies an axis that f32[2x3] does not have"),
+    OperationCase("Squeeze(%a, %b)", matrix, "[0] : i64[1]", gives: "axis 0 of f32[2x3] has extent 2"),
+    OperationCase("Transpose(%a) {perm: [0, 0]}", matrix, gives: "should name each axis of shape [2x3] once"),
+    OperationCase(
+      "Concat(%a, %b) {axis: 0}", matrix, "[1] : f32[1]", gives: "operand 1 is f32[1], but should be as f32[2x3]"),
+    OperationCase("Concat(%a)", matrix, gives: "attribute 'axis' is missing"),
+    OperationCase("Split(%a, %b)", matrix, "[1, 2] : i64[2]", gives: "the parts [1, 2] make 3, but axis 0"),
+    OperationCase("Split(%a) {num_outputs: 3}", matrix, gives: "cannot split extent 2 into 3 parts"),
+    OperationCase(
+      "Slice(%a, %b, %b, %b, %c)", matrix, "[0] : i64[1]", "[0] : i64[1]", gives: "contains 0, with which nothing moves"
+    ),
+    OperationCase("Pad(%a, %b)", matrix, "[0, -4, 0, 0] : i64[4]", gives: "has fewer elements than 'pads' take away"),
+    OperationCase(
+      "Pad(%a, %b)", matrix, "[0, 9223372036854775807, 0, 1] : i64[4]", gives: "a number that is too large"),
+    OperationCase("Pad(%a, %b) {mode: edge}", "[] : f32[0]", "[1, 0] : i64[2]", gives: "has no elements to repeat"),
+    OperationCase("Tile(%a, %b)", matrix, "[1, 9223372036854775807] : i64[2]", gives: "axis 1 is too large"),
+    OperationCase("DepthToSpace(%a) {blocksize: 2}", "splat(1) : f32[1x2x1x1]", gives: "are no multiple of 2 * 2"),
+    OperationCase("Dropout(%a, _, %b)", matrix, "[true] : bool[]", gives: "only inference is possible"),
+  ])
+  func moving(_ testCase: OperationCase) { testCase.checkFault() }
+
+  @Test(arguments: [
+    OperationCase("Gather(%a, %b)", matrix, "[2] : i64[1]", gives: "index 2 is out of range of axis 0 of shape [2x3]"),
+    OperationCase("GatherND(%a, %b)", matrix, "[0, -4] : i64[2]", gives: "index -4 is out of range of axis 1"),
+    OperationCase("GatherElements(%a, %b)", matrix, "[1] : i64[1x4]", gives: "4 elements"),
+    OperationCase(
+      "ScatterND(%a, %b, %c)", matrix, "[0] : i64[1]", "[1, 2] : f32[2]",
+      gives: "'updates' is f32[2], but should have shape [3]"),
+    OperationCase("Range(%a, %a, %b)", "[1] : i32[]", "[0] : i32[]", gives: "operand 'delta' is 0"),
+    OperationCase("Range(%a, %b, %a)", "[1] : f32[]", "[inf] : f32[]", gives: "the range has no end"),
+    OperationCase(
+      "OneHot(%a, %b, %b)", "[1] : i64[1]", "[2] : i64[]", gives: "should have the two elements off and on"),
+    OperationCase("ConstantOfShape(%a)", "[-1] : i64[1]", gives: "extent -1 of f32[-1] is negative"),
+    OperationCase("ConstantOfShape(%a)", "[4294967296, 4294967296] : i64[2]", gives: "is too large"),
+  ])
+  func indexing(_ testCase: OperationCase) { testCase.checkFault() }
+
+  @Test(arguments: ["NonZero(%x)", "Reshape(%x, %x)", "OneHot(%x, %x, %y)", "Range(%x, %x, %x)"])
+  func shapesThatDependOnInputs(_ call: String) {
+    let text = "graph g {\n%x = Input : i64[1]\n%y = Input : f32[2]\n%z = \(call)\nreturn %z\n}"
+    let error = #expect(throws: Diagnostic.self) { try Graph(parsing: text, file: "inputs.nnc") }
+    #expect(error?.message.contains("must be known when the model is compiled") ?? false)
+  }
+
+  @Test(arguments: allOperations.indices)
+  func defaultAttributesAreReadBack(_ index: Int) throws {
+    func check<Op: Operation>(_: Op.Type) throws { #expect(try Op(Attributes(of: Op())) == Op()) }
+    try check(allOperations[index])
+  }
+
+  @Test func operationsAreListedInOrder() {
+    let names = allOperations.map { $0.name }
+    #expect(names == names.sorted() && Set(names).count == names.count)
+  }
+}
