@@ -78,8 +78,10 @@ public struct TensorType: Hashable, Sendable {
   /// Throws unless extents are not negative and the tensor is of a size that nnc handles.
   public func validate() throws(Diagnostic) {
     if let extent = shape.first(where: { $0 < 0 }) { throw Diagnostic("extent \(extent) of \(self) is negative") }
+    // Empty axes count as 1, so that the strides of an empty tensor cannot overflow either.
+    let extents = Shape(shape.map { max($0, 1) })
     try require(
-      byteCount <= Self.maximumByteCount,
+      TensorType(element, extents).byteCount <= Self.maximumByteCount,
       "\(self) is too large: at most \(Self.maximumByteCount) bytes are possible")
   }
 }
