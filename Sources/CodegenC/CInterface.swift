@@ -143,21 +143,24 @@ struct CInterface {
 extension String {
   /// The text without anything that could end a comment, or begin one inside it.
   var safeInComment: String {
-    let printable = unicodeScalars.map { $0.value < 0x20 || $0.value > 0x7e || $0 == "\\" || $0 == "?" ? "_" : String($0) }.joined()
+    let printable = unicodeScalars.map {
+      $0.value < 0x20 || $0.value > 0x7e || $0 == "\\" || $0 == "?" ? "_" : String($0)
+    }.joined()
     return printable.replacing("*/", with: "*_").replacing("/*", with: "/_")
   }
 
   /// The text as a C string literal.
   var cString: String {
-    "\"" + utf8.map { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: " "), UInt8(ascii: "_"), UInt8(ascii: "."),
-        UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: ":"):
-        String(UnicodeScalar(byte))
-      default: "\\" + String(byte >> 6) + String(byte >> 3 & 7) + String(byte & 7)
-      }
-    }.joined() + "\""
+    "\""
+      + utf8.map { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: " "), UInt8(ascii: "_"), UInt8(ascii: "."),
+          UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: ":"):
+          String(UnicodeScalar(byte))
+        default: "\\" + String(byte >> 6) + String(byte >> 3 & 7) + String(byte & 7)
+        }
+      }.joined() + "\""
   }
 }
 

@@ -56,7 +56,8 @@ extension Graph {
       }
     }
     if !missing.isEmpty {
-      throw Diagnostic("there is no C for \(missing.count) operation\(missing.count == 1 ? "" : "s"):" + missing.joined())
+      throw Diagnostic(
+        "there is no C for \(missing.count) operation\(missing.count == 1 ? "" : "s"):" + missing.joined())
     }
   }
 }

@@ -68,7 +68,8 @@ struct KernelLibrary {
   /// Which definition `name` is, and for which element type it has to be rewritten.
   private func origin(of name: String) -> (index: Int, rewriting: (master: String, element: ElementType)?)? {
     if let index = indexByName[name] { return (index, nil) }
-    guard let end = name.lastIndex(of: "_"), let element = ElementType(rawValue: String(name[name.index(after: end)...]))
+    guard let end = name.lastIndex(of: "_"),
+      let element = ElementType(rawValue: String(name[name.index(after: end)...]))
     else { return nil }
     for master in Self.masters(for: element) {
       if let index = indexByName[name[...end] + master] { return (index, (master, element)) }
@@ -107,7 +108,9 @@ struct KernelLibrary {
         if let name = words.first, !name.hasSuffix("_H") { names.append(name) }
       } else if line.hasPrefix("typedef ") || line.hasPrefix("} nnc_") {
         if line.hasSuffix(";"), let name = identifiers(in: String(line)).last { names.append(name) }
-      } else if let first = line.first, first.isLetter, let head = line.split(separator: "(").first, head.count < line.count {
+      } else if let first = line.first, first.isLetter, let head = line.split(separator: "(").first,
+        head.count < line.count
+      {
         if let name = identifiers(in: String(head)).last { names.append(name) }
       }
     }

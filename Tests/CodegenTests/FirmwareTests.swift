@@ -11,7 +11,8 @@ import Testing
   @Test func namesCannotReachTheCode() throws {
     let names = [
       "int", "restrict", "class", "x; system(\"rm -rf /\")", "*/ int evil; /*", "", " ", "ünïcode", "a-b", "a.b", "1st",
-      "NULL", "nnc_add_f32", "run", "\"quoted\\", "a\nb", "??/", "memory", "arena", "inputs", String(repeating: "long", count: 99),
+      "NULL", "nnc_add_f32", "run", "\"quoted\\", "a\nb", "??/", "memory", "arena", "inputs",
+      String(repeating: "long", count: 99),
     ]
     var graph = Graph(name: "int main(void) { }; //")
     for (index, name) in names.enumerated() {
@@ -43,7 +44,9 @@ import Testing
     try folder.write(Self.program, to: "main.c")
     let language = name == "g++" ? ["-x", "c++"] : ["-std=c99"]
     try compiler.run(
-      language + Self.warnings + ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-o", "program"]
+      language + Self.warnings + [
+        "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-o", "program",
+      ]
         + ["first.c", "second.c", "main.c", "-lm"], in: folder.url)
     let program = try #require(CCompiler(folder.path + "/program"))
     #expect(try program.run([]) == "equal\n")
