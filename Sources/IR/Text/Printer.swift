@@ -83,7 +83,8 @@ extension Tensor {
     func text<T: Element>(_: T.Type) -> [String]? {
       let elements = elements(as: T.self)
       if element.isFloat {
-        return elements.contains { $0.real.isNaN } ? nil : elements.map { element == .f64 ? "\($0.real)" : "\(Float($0.real))" }
+        return elements.contains { $0.real.isNaN }
+          ? nil : elements.map { element == .f64 ? "\($0.real)" : "\(Float($0.real))" }
       }
       return element == .bool ? elements.map { $0.integer == 0 ? "false" : "true" } : elements.map { "\($0.integer)" }
     }
