@@ -7,12 +7,28 @@ static const char base[] = {
 #embed "kernels/base.h"
     , 0};
 
+static const char math[] = {
+#embed "kernels/math.h"
+    , 0};
+
 static const char arithmetic[] = {
 #embed "kernels/arithmetic.h"
     , 0};
 
-static const char math[] = {
-#embed "kernels/math.h"
+static const char comparison[] = {
+#embed "kernels/comparison.h"
+    , 0};
+
+static const char nonlinear[] = {
+#embed "kernels/nonlinear.h"
+    , 0};
+
+static const char trigonometry[] = {
+#embed "kernels/trigonometry.h"
+    , 0};
+
+static const char cast[] = {
+#embed "kernels/cast.h"
     , 0};
 
 static const char activation[] = {
@@ -33,8 +49,12 @@ static const char pool2d[] = {
 
 const nnc_kernel_file nnc_kernel_files[] = {
     {"base.h", base},
-    {"arithmetic.h", arithmetic},
     {"math.h", math},
+    {"arithmetic.h", arithmetic},
+    {"comparison.h", comparison},
+    {"nonlinear.h", nonlinear},
+    {"trigonometry.h", trigonometry},
+    {"cast.h", cast},
     {"activation.h", activation},
     {"conv2d.h", conv2d},
     {"dense.h", dense},

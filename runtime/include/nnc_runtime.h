@@ -4,8 +4,12 @@
 #define NNC_RUNTIME_H
 
 #include "../kernels/base.h"
-#include "../kernels/arithmetic.h"
 #include "../kernels/math.h"
+#include "../kernels/arithmetic.h"
+#include "../kernels/comparison.h"
+#include "../kernels/nonlinear.h"
+#include "../kernels/trigonometry.h"
+#include "../kernels/cast.h"
 #include "../kernels/activation.h"
 #include "../kernels/conv2d.h"
 #include "../kernels/dense.h"
