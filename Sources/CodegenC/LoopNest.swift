@@ -27,22 +27,28 @@ public struct LoopNest {
   }
 
   /// Adds the loops to `c`, around what `body` adds for the given index expressions of the arrays.
-  public func emit(into c: inout CWriter, _ body: (inout CWriter, _ indices: [String]) throws -> Void) rethrows {
-    try loop(0, into: &c, body)
+  ///
+  /// - Parameter variable: The name of the variables of the loops, before their number.
+  public func emit(
+    into c: inout CWriter, variable: String = "i", _ body: (inout CWriter, _ indices: [String]) throws -> Void
+  ) rethrows {
+    try loop(0, variable, into: &c, body)
   }
 
   private func loop(
-    _ depth: Int, into c: inout CWriter, _ body: (inout CWriter, [String]) throws -> Void
+    _ depth: Int, _ variable: String, into c: inout CWriter, _ body: (inout CWriter, [String]) throws -> Void
   ) rethrows {
-    guard depth < extents.count else { return try body(&c, strides.indices.map(index)) }
-    let (i, type) = ("i\(depth)", c.kernel("nnc_index"))
-    try c.block("for (\(type) \(i) = 0; \(i) < \(extents[depth]); ++\(i))") { try loop(depth + 1, into: &$0, body) }
+    guard depth < extents.count else { return try body(&c, strides.indices.map { index(of: $0, variable) }) }
+    let (i, type) = ("\(variable)\(depth)", c.kernel("nnc_index"))
+    try c.block("for (\(type) \(i) = 0; \(i) < \(extents[depth]); ++\(i))") {
+      try loop(depth + 1, variable, into: &$0, body)
+    }
   }
 
-  private func index(of array: Int) -> String {
+  private func index(of array: Int, _ variable: String) -> String {
     var terms: [String] = []
     for (loop, stride) in strides[array].enumerated() where stride != 0 {
-      terms.append(stride == 1 ? "i\(loop)" : "i\(loop) * \(stride)")
+      terms.append(stride == 1 ? "\(variable)\(loop)" : "\(variable)\(loop) * \(stride)")
     }
     if starts[array] != 0 || terms.isEmpty { terms.append("\(starts[array])") }
     return terms.joined(separator: " + ").replacingNegativeTerms
