@@ -50,6 +50,9 @@ struct SourceWriter {
       alreadyPlaced: try alreadyPlaced(node, index, emission, operands), scratch: plan.scratch[index].map { _ in "scratch" })
     var body = CWriter()
     try emission.emit(site, into: &body)
+    if let missing = body.kernels.sorted().first(where: { !KernelLibrary.shared.isDefined($0) }) {
+      throw Diagnostic("there is no C for operands of type \(site.operandTypes): the runtime has no kernel \(missing)")
+    }
     writeFunction(site, index, body)
   }
 
