@@ -43,8 +43,36 @@ static const char dense[] = {
 #embed "kernels/dense.h"
     , 0};
 
+static const char window[] = {
+#embed "kernels/window.h"
+    , 0};
+
 static const char pool2d[] = {
 #embed "kernels/pool2d.h"
+    , 0};
+
+static const char matmul[] = {
+#embed "kernels/matmul.h"
+    , 0};
+
+static const char softmax[] = {
+#embed "kernels/softmax.h"
+    , 0};
+
+static const char normalization[] = {
+#embed "kernels/normalization.h"
+    , 0};
+
+static const char conv[] = {
+#embed "kernels/conv.h"
+    , 0};
+
+static const char pool[] = {
+#embed "kernels/pool.h"
+    , 0};
+
+static const char resize[] = {
+#embed "kernels/resize.h"
     , 0};
 
 const nnc_kernel_file nnc_kernel_files[] = {
@@ -58,6 +86,13 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"activation.h", activation},
     {"conv2d.h", conv2d},
     {"dense.h", dense},
+    {"window.h", window},
     {"pool2d.h", pool2d},
+    {"matmul.h", matmul},
+    {"softmax.h", softmax},
+    {"normalization.h", normalization},
+    {"conv.h", conv},
+    {"pool.h", pool},
+    {"resize.h", resize},
     {0, 0},
 };

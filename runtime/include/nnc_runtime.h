@@ -13,7 +13,14 @@
 #include "../kernels/activation.h"
 #include "../kernels/conv2d.h"
 #include "../kernels/dense.h"
+#include "../kernels/window.h"
 #include "../kernels/pool2d.h"
+#include "../kernels/matmul.h"
+#include "../kernels/softmax.h"
+#include "../kernels/normalization.h"
+#include "../kernels/conv.h"
+#include "../kernels/pool.h"
+#include "../kernels/resize.h"
 
 /* The text of each file of kernels, as the code generator copies from it. */
 typedef struct {
