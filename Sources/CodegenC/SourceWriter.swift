@@ -102,7 +102,8 @@ extension SourceWriter {
       parameters.append("void *NNC_RESTRICT scratch")
       arguments.append("memory + \(plan.buffers[scratch].offset)")
     }
-    let function = scope.unique("\(name)_\(steps.count + 1)_\(displayNames[index][0])")
+    let label = node.names[0] ?? node.op.opName.kernelName
+    let function = scope.unique("\(name)_\(steps.count + 1)_\(label)")
     steps.append((function, index))
     calls.append((index, "\(function)(\(arguments.joined(separator: ", ")));"))
     let weights = site.usedOperands.sorted().filter { site.constant($0) != nil }.map { operand in
