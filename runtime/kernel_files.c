@@ -31,6 +31,18 @@ static const char cast[] = {
 #embed "kernels/cast.h"
     , 0};
 
+static const char place[] = {
+#embed "kernels/place.h"
+    , 0};
+
+static const char reduce[] = {
+#embed "kernels/reduce.h"
+    , 0};
+
+static const char search[] = {
+#embed "kernels/search.h"
+    , 0};
+
 static const char activation[] = {
 #embed "kernels/activation.h"
     , 0};
@@ -83,6 +95,9 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"nonlinear.h", nonlinear},
     {"trigonometry.h", trigonometry},
     {"cast.h", cast},
+    {"place.h", place},
+    {"reduce.h", reduce},
+    {"search.h", search},
     {"activation.h", activation},
     {"conv2d.h", conv2d},
     {"dense.h", dense},
