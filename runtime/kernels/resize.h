@@ -26,7 +26,9 @@ NNC_INLINE void nnc_resize_axis_f32(const float *NNC_RESTRICT x, float *NNC_REST
 /* A number cut towards zero and held within the range of a type, whose ends are `least` and `greatest`; 0 for NaN. */
 NNC_INLINE int32_t nnc_resize_saturated_i32(double x, double low, double high, int32_t least, int32_t greatest) {
   if (x != x) return 0;
-  return x <= low ? least : x >= high ? greatest : (int32_t)x;
+  if (x <= low) return least;
+  if (x >= high) return greatest;
+  return (int32_t)x;
 }
 
 NNC_INLINE uint8_t nnc_resize_saturated_bool(double x, double low, double high, uint8_t least, uint8_t greatest) {

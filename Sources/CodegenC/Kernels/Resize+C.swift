@@ -5,7 +5,7 @@ extension Resize: Emittable {
     // The types of a node that exists have been inferred from its geometry.
     guard let geometry = try? geometry(operands) else { return 0 }
     let plan = InterpolationPlan(self, geometry, operands.first.element)
-    return plan.isSelection ? 0 : plan.bufferByteCount * min(plan.bufferCount, 2)
+    return plan.isSelection ? 0 : plan.bufferByteCounts.reduce(0, +)
   }
 
   public func emit(_ site: Site, into c: inout CWriter) throws {
@@ -40,14 +40,17 @@ private struct InterpolationPlan {
   /// Whether each element of the result is one of the operand.
   var isSelection: Bool { tables.allSatisfy { $0.isSelection && !$0.hasOutside } }
 
-  /// How many tensors lie in scratch memory, one after the other: what is between passes, and for integers also what is
-  /// before the first and behind the last.
-  var bufferCount: Int { max(0, changed.count - 1) + (work == element ? 0 : 2) }
-
-  /// The size of the largest of them.
-  var bufferByteCount: Int {
-    let counts = (0...changed.count).map { TensorType(work, shape(after: $0)).byteCount }
-    return (counts.max()! + MemoryPlan.alignment - 1) / MemoryPlan.alignment * MemoryPlan.alignment
+  /// The sizes of the buffers in scratch memory, at most two, which hold in turn what is between passes, and for integers
+  /// also what is before the first and behind the last.
+  var bufferByteCounts: [Int] {
+    let stored = work == element ? Array(1..<max(1, changed.count)) : Array(0...changed.count)
+    var sizes: [Int] = []
+    for (index, passes) in stored.enumerated() {
+      let size = TensorType(work, shape(after: passes)).byteCount
+      let aligned = (size + MemoryPlan.alignment - 1) / MemoryPlan.alignment * MemoryPlan.alignment
+      if index < 2 { sizes.append(aligned) } else { sizes[index % 2] = max(sizes[index % 2], aligned) }
+    }
+    return sizes
   }
 
   /// The extents when the first `passes` changed axes have been resized.
@@ -89,8 +92,9 @@ private struct InterpolationPlan {
   /// Adds a pass for each axis that changes.
   func emitPasses(_ site: Site, outside: Double, into c: inout CWriter) throws {
     let (converts, type) = (work != element, work.cType)
-    for index in 0..<min(bufferCount, 2) {
-      let offset = index == 0 ? "scratch" : "((unsigned char *)scratch + \(bufferByteCount))"
+    let sizes = bufferByteCounts
+    for index in sizes.indices {
+      let offset = index == 0 ? "scratch" : "((unsigned char *)scratch + \(sizes[0]))"
       c.line("\(type) *const t\(index) = (\(type) *)(void *)\(offset);")
     }
     var source = site.operand(0).name
