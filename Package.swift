@@ -14,11 +14,12 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "IR", swiftSettings: settings),
     .target(name: "Passes", dependencies: ["IR"], swiftSettings: settings),
     .target(name: "CRuntime", path: "runtime", exclude: ["kernels"]),
     .target(name: "CodegenC", dependencies: ["IR", "CRuntime"], swiftSettings: settings),
-    .target(name: "Host", dependencies: ["CodegenC", "IR"], swiftSettings: settings),
+    .target(name: "Host", dependencies: ["CodegenC", "CZlib", "IR"], swiftSettings: settings),
     .executableTarget(
       name: "nnc",
       dependencies: ["IR", "CodegenC", "Host", "Passes", .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -26,6 +27,7 @@ let package = Package(
     .testTarget(
       name: "GoldenTests", dependencies: ["CodegenC", "Host", "IR", "Passes"], exclude: ["Operators", "Passes"],
       swiftSettings: settings),
+    .testTarget(name: "HostTests", dependencies: ["Host", "IR"], swiftSettings: settings),
     .testTarget(name: "IRTests", dependencies: ["IR"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

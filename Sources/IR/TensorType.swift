@@ -76,10 +76,12 @@ public struct TensorType: Hashable, Sendable {
   public static let maximumByteCount = 1 << 40
 
   /// Throws unless extents are not negative and the tensor is of a size that nnc handles.
+  ///
+  /// A tensor without elements has strides too, so its other extents are held to the same bound.
   public func validate() throws(Diagnostic) {
     if let extent = shape.first(where: { $0 < 0 }) { throw Diagnostic("extent \(extent) of \(self) is negative") }
     try require(
-      byteCount <= Self.maximumByteCount,
+      TensorType(element, Shape(shape.map { max($0, 1) })).byteCount <= Self.maximumByteCount,
       "\(self) is too large: at most \(Self.maximumByteCount) bytes are possible")
   }
 }

@@ -1,0 +1,95 @@
+import Testing
+
+@testable import IR
+
+@Suite struct SpecWriterTests {
+  /// A graph with names that collide, are odd or missing, constants of all sizes, and a value that two outputs share.
+  private func sample() throws -> Graph {
+    var graph = Graph(name: "sample")
+    let x = try graph.add(Input("x", TensorType(.f32, [4, 20])), name: "other")
+    _ = try graph.add(Input("unused", TensorType(.i8, [2])), name: "unused")
+    let weight = try graph.add(Constant(Tensor(random: TensorType(.f32, [4, 20]), seed: 1)), name: "x")
+    let scalar = try graph.add(Constant(Tensor(scalar: Float(0.1))), name: nil)
+    let infinite = try graph.add(Constant(Tensor([-Float.infinity])), name: "a\nb\u{7f}")
+    let small = try graph.add(
+      Constant(Tensor([Float](repeating: 1e-20, count: 4), shape: [4, 1])), name: "__metadata__")
+    _ = try graph.add(Constant(Tensor(random: TensorType(.f64, [100]), seed: 2)), name: "dead")
+    let bools = try graph.add(Constant(Tensor([true, false])), name: "flags")
+    let bytes = try graph.add(Constant(Tensor([UInt8](0..<30))), name: "bytes")
+    var sum = x
+    for operand in [weight, scalar, infinite, small] { sum = try graph.add(Add(), [sum, operand], name: "sum") }
+    graph.outputs = [
+      ("y", try graph.add(Relu(), [sum], name: "y")), ("also", Value(node: graph.nodes.count - 1)), ("flags", bools),
+      ("bytes", bytes),
+    ]
+    return graph
+  }
+
+  @Test func roundTrips() throws {
+    try withTemporaryFolder { folder in
+      let graph = try sample()
+      try graph.writeSpec(to: folder + "/m.json")
+      let read = try Graph(spec: folder + "/m.json")
+      #expect(read.inputs.map(\.name) == ["x", "unused"])
+      #expect(read.outputs.map(\.name) == ["y", "also", "flags", "bytes"])
+      let inputs = ["x": Tensor(random: TensorType(.f32, [4, 20]), seed: 3), "unused": Tensor([Int8(1), 2])]
+      #expect(try read.evaluate(inputs) == graph.evaluate(inputs))
+      // What is read is written as it was.
+      try read.writeSpec(to: folder + "/n.json")
+      let first = try String(decoding: contents(ofFile: folder + "/m.json"), as: UTF8.self)
+      let second = try String(decoding: contents(ofFile: folder + "/n.json"), as: UTF8.self)
+      #expect(second == first.replacing("m.safetensors", with: "n.safetensors"))
+      let weights = try Safetensors(path: folder + "/m.safetensors")
+      #expect(weights.entries.map(\.name) == ["x_1", "a_b_", "bytes"])
+    }
+  }
+
+  @Test func writesPlainText() throws {
+    try withTemporaryFolder { folder in
+      var graph = Graph(name: "tiny")
+      let x = try graph.add(Input("x", TensorType(.f32, [1, 2])), name: "x")
+      let c = try graph.add(Constant(Tensor([Float(1), -2.5])), name: "c")
+      graph.outputs = [("y", try graph.add(Add(), [x, c], name: "y"))]
+      try graph.writeSpec(to: folder + "/tiny.json")
+      #expect(
+        try String(decoding: contents(ofFile: folder + "/tiny.json"), as: UTF8.self) == """
+          {
+            "nnc": 1,
+            "name": "tiny",
+            "inputs": [
+              {"name": "x", "type": "f32", "shape": [1, 2]}
+            ],
+            "outputs": ["y"],
+            "constants": {
+              "c": {"type": "f32", "data": [1.0, -2.5]}
+            },
+            "nodes": [
+              {"op": "Add", "inputs": ["x", "c"], "outputs": ["y"]}
+            ]
+          }
+
+          """)
+      #expect(throws: Diagnostic.self) { _ = try Safetensors(path: folder + "/tiny.safetensors") }
+    }
+  }
+
+  @Test func refusesWhatASpecCannotHold() throws {
+    var graph = Graph(name: "g")
+    graph.outputs = [
+      (
+        "c",
+        try graph.add(
+          Constant(
+            Tensor(TensorType(.i4, [3])) {
+              $0[0] = 0x21; $0[1] = 3
+            }), name: "c")
+      )
+    ]
+    #expect(
+      try diagnostic { try graph.writeSpec(to: "/tmp/never.json") }?.contains("the constant \"c\" is i4[3]") == true)
+    #expect(
+      try diagnostic { try Graph(name: "g").writeSpec(to: "/nonexistent/m.json") }?.contains(
+        "cannot write '/nonexistent/m.json'") == true)
+    #expect(try diagnostic { try Graph(name: "g").writeSpec(to: "/") }?.contains("cannot be the path") == true)
+  }
+}
