@@ -57,7 +57,8 @@ public enum NpzArchive {
     guard let layout = try NpyFile.Layout(header, place: place) else { return nil }
     guard layout.type.byteCount == entry.byteCount - header.byteCount else {
       throw Diagnostic(
-        "\(place): \(layout.type) takes \(layout.type.byteCount) bytes, but the archive has \(entry.byteCount - header.byteCount)"
+        "\(place): \(layout.type) takes \(layout.type.byteCount) bytes, "
+          + "but the archive has \(entry.byteCount - header.byteCount)"
       )
     }
     return try beginning(entry.byteCount)

@@ -108,7 +108,7 @@ struct ZipDirectory {
     return (Entry(name: name, method: method, crc: crc, byteCount: sizes[0], data: data, header: sizes[2]), end)
   }
 
-  /// Replaces those of the size, the compressed size and the place that do not fit 32 bits by what the extra field says.
+  /// Replaces those of size, compressed size and place that do not fit 32 bits by what the extra field says.
   private func readZip64(_ sizes: inout [Int], _ extra: Range<Int>) throws(Diagnostic) {
     guard sizes.contains(0xffff_ffff) else { return }
     var position = extra.lowerBound

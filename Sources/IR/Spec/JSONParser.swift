@@ -117,7 +117,7 @@ struct JSONParser {
       skipSpace()
       if let first = known.updateValue(start, forKey: key) {
         throw reader.fault(
-          "the key \(key.shortened.quoted) is given twice, first at \(first.line):\(first.column)", at: start)
+          "the key \(key.shortened.quoted) is given twice, first at \(first)", at: start)
       }
       guard accept(":") else { throw fault("expected ':' after the key \(key.shortened.quoted), but found \(found)") }
       let value = try value()

@@ -4,6 +4,10 @@ struct JSONPosition: Hashable, Sendable {
   var column: Int32
 }
 
+extension JSONPosition: CustomStringConvertible {
+  var description: String { "\(line):\(column)" }
+}
+
 /// A value of a JSON text, and where it stands.
 ///
 /// Numbers are kept as they are written, so that each type of number can be read from them without rounding twice.

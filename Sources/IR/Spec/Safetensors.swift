@@ -100,13 +100,15 @@ public struct Safetensors: Sendable {
     }
     guard offsets[1] <= end - start else {
       throw reader.fault(
-        "\(what) ends at byte \(offsets[1]) of the data, which have \(end - start) bytes; the file is malformed or cut off",
+        "\(what) ends at byte \(offsets[1]) of the data, which have \(end - start) bytes; "
+          + "the file is malformed or cut off",
         at: offsetsValue.position)
     }
     let (bits, overflow) = Shape(shape).elementCount.multipliedReportingOverflow(by: bitWidth)
     guard !overflow, bits % 8 == 0, bits / 8 == offsets[1] - offsets[0] else {
       throw reader.fault(
-        "\(what) is \(format)[\(Shape(shape))], which does not take the \(offsets[1] - offsets[0]) bytes that its data_offsets give it",
+        "\(what) is \(format)[\(Shape(shape))], which does not take the \(offsets[1] - offsets[0]) bytes "
+          + "that its data_offsets give it",
         at: offsetsValue.position)
     }
     return Entry(name: member.key, format: format, shape: Shape(shape), bytes: start + offsets[0]..<start + offsets[1])
@@ -121,7 +123,8 @@ public struct Safetensors: Sendable {
         let previous = index > 0 ? "tensor \(entries[index - 1].name.shortened.quoted)" : "the beginning of the data"
         throw Diagnostic(
           isHole
-            ? "\(entry.bytes.lowerBound - position) bytes between \(previous) and tensor \(name) belong to no tensor; the file is malformed"
+            ? "\(entry.bytes.lowerBound - position) bytes between \(previous) and tensor \(name) belong to no tensor; "
+              + "the file is malformed"
             : "tensor \(name) overlaps \(previous); the file is malformed", at: Location(file: path, place: "header"))
       }
       position = entry.bytes.upperBound
@@ -132,7 +135,7 @@ public struct Safetensors: Sendable {
     }
   }
 
-  /// The number of bits of an element, for all types of the format; the reader checks also those that nnc does not have.
+  /// The number of bits of an element, for all types of the format, also those that nnc does not have.
   private static let bitWidths: [(format: String, bits: Int)] =
     formats.map { ($0.format, $0.element.bitWidth) } + [
       ("F8_E5M2", 8), ("F8_E4M3", 8), ("F8_E8M0", 8), ("F6_E2M3", 6), ("F6_E3M2", 6), ("F4", 4), ("C64", 64),

@@ -68,7 +68,7 @@ struct SpecBuilder {
   private mutating func define(_ name: String, _ source: Source, _ position: JSONPosition) throws {
     if let first = sources.updateValue((source, position), forKey: name) {
       throw reader.fault(
-        "\(name.shortened.quoted) is defined twice, first at \(first.position.line):\(first.position.column); rename one",
+        "\(name.shortened.quoted) is defined twice, first at \(first.position); rename one",
         at: position)
     }
     if let file = spec.weights.file(of: name) {
@@ -138,8 +138,8 @@ struct SpecBuilder {
       let value = user.inputs.first { use in
         if let name = use.name, case .node(operand) = sources[name]?.source { true } else { false }
       }
-      return
-        "\n  \(user.title) at \(user.position.line):\(user.position.column) uses \((value?.name ?? "").shortened.quoted) of \(spec.nodes[operand].title)"
+      let name = (value?.name ?? "").shortened.quoted
+      return "\n  \(user.title) at \(user.position) uses \(name) of \(spec.nodes[operand].title)"
     }
     let shown =
       lines.count <= 12 ? lines : lines[..<6] + ["\n  ... \(lines.count - 12) more ..."] + lines[(lines.count - 6)...]

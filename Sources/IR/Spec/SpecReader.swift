@@ -120,7 +120,8 @@ struct SpecWeights {
       let text = try reader.name(path, "the path of a file of weights")
       guard !text.hasPrefix("/"), !text.split(separator: "/").contains("..") else {
         throw reader.fault(
-          "the path \(text.shortened.quoted) leaves the folder of the spec; weights lie in it or below, and the path is relative",
+          "the path \(text.shortened.quoted) leaves the folder of the spec; "
+            + "weights lie in it or below, and the path is relative",
           at: path.position)
       }
       do { files.append(try load(text)) } catch let error as Diagnostic {

@@ -105,7 +105,8 @@ extension JSONReader {
       guard known.contains(member.key) else {
         let list = known.isEmpty ? "it has none" : "it has \(known.joined(separator: ", "))"
         throw fault(
-          "\(title) has no attribute \(member.key.shortened.quoted)\(suggestion(for: member.key, among: known)); \(list)",
+          "\(title) has no attribute \(member.key.shortened.quoted)"
+            + "\(suggestion(for: member.key, among: known)); \(list)",
           at: member.position)
       }
       attributes.entries.append((member.key, try attribute(member, of: Op.self, title)))
