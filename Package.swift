@@ -11,7 +11,8 @@ let package = Package(
   name: "nnc",
   products: [.executable(name: "nnc", targets: ["nnc"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: [
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
@@ -20,6 +21,11 @@ let package = Package(
     .target(name: "CRuntime", path: "runtime", exclude: ["kernels"]),
     .target(name: "CodegenC", dependencies: ["IR", "CRuntime"], swiftSettings: settings),
     .target(name: "Host", dependencies: ["CodegenC", "CZlib", "IR"], swiftSettings: settings),
+    .target(
+      name: "Importers",
+      dependencies: ["IR", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["ONNX/onnx.proto"],
+      swiftSettings: settings),
     .executableTarget(
       name: "nnc",
       dependencies: ["IR", "CodegenC", "Host", "Passes", .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -28,6 +34,10 @@ let package = Package(
       name: "GoldenTests", dependencies: ["CodegenC", "Host", "IR", "Passes"], exclude: ["Operators", "Passes"],
       swiftSettings: settings),
     .testTarget(name: "HostTests", dependencies: ["Host", "IR"], swiftSettings: settings),
+    .testTarget(
+      name: "ConformanceTests",
+      dependencies: ["IR", "Importers", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      swiftSettings: settings),
     .testTarget(name: "IRTests", dependencies: ["IR"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -31,6 +31,7 @@ struct AttributeDecoder: Decoder {
       case (.float(let value), is Float.Type): Float(value)
       case (.float(let value), is Double.Type): value
       case (.string(let value), is String.Type): value
+      case (.none, is String.Type): "none"  // a case of an enumeration, which text cannot tell from no value
       case (.tensor(let value), is Tensor.Type): value
       case (_, is Bool.Type), (_, is Int.Type), (_, is Float.Type), (_, is Double.Type), (_, is String.Type), (_, is Tensor.Type):
         nil

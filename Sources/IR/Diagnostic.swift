@@ -2,11 +2,11 @@
 public struct Location: Hashable, Sendable {
   /// The path of the file, as the user wrote it.
   public var file: String
-  /// The place in it: `line:column`, or words such as `node 'conv1'`.
+  /// The place in it: `line:column`, or words such as `node 'conv1'`; empty for the file as a whole.
   public var place: String
 
   /// Creates a location from the words for a place in a file.
-  public init(file: String, place: String) {
+  public init(file: String, place: String = "") {
     self.file = file
     self.place = place
   }
@@ -16,7 +16,7 @@ public struct Location: Hashable, Sendable {
 }
 
 extension Location: CustomStringConvertible {
-  public var description: String { "\(file):\(place)" }
+  public var description: String { place.isEmpty ? file : "\(file):\(place)" }
 }
 
 /// A fault of the user's input: where it is, what was found, what was expected, and what to do.

@@ -1,5 +1,5 @@
-/// The transposed convolution of X [N, C, D1, …] with filters W [C, M / group, k1, …], plus a bias B [M]: each element of X
-/// adds its multiple of a filter to the result [N, M, O1, …].
+/// The transposed convolution of X [N, C, D1, …] with filters W [C, M / group, k1, …], plus a bias B [M]: each element
+/// of X adds its multiple of a filter to the result [N, M, O1, …].
 public struct ConvTranspose: Operation {
   public static let name = "ConvTranspose"
   public static let operands: Signature = ["X", "W", "B?"]

@@ -1,5 +1,5 @@
-/// activation(X * W + B) for rows X […, K] and a packed matrix W [K, N], with a bias B [N]. nnc's own operation, to which
-/// `Gemm` and `MatMul` are lowered. The result is […, N], rounded once.
+/// activation(X * W + B) for rows X […, K] and a packed matrix W [K, N], with a bias B [N]. nnc's own operation, to
+/// which `Gemm` and `MatMul` are lowered. The result is […, N], rounded once.
 ///
 /// W is the 1-D tensor that `pack(_:panel:)` makes: [panel][K][lane].
 public struct Dense: ActivatingOperation {

@@ -1,5 +1,5 @@
-/// alpha * A' * B' + beta * C, where A' [M, K] and B' [K, N] are A and B, transposed where the attributes say so, and C is
-/// broadcast to [M, N]. Integers wrap.
+/// alpha * A' * B' + beta * C, where A' [M, K] and B' [K, N] are A and B, transposed where the attributes say so, and C
+/// is broadcast to [M, N]. Integers wrap.
 public struct Gemm: Operation {
   public static let name = "Gemm"
   public static let operands: Signature = ["A", "B", "C?"]

@@ -1,4 +1,5 @@
-/// Each channel of each sample of input [N, C, D1, …] with its own mean and variance removed, times scale plus B, both [C].
+/// Each channel of each sample of input [N, C, D1, …] with its own mean and variance removed, times scale plus B, both
+/// [C].
 public struct InstanceNormalization: Operation {
   public static let name = "InstanceNormalization"
   public static let operands: Signature = ["input", "scale", "B"]

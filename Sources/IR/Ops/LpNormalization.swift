@@ -45,6 +45,7 @@ public struct MeanVarianceNormalization: Operation {
 
   public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {
     let (x, shape) = (operands.first.reals, operands.first.shape)
+    guard !x.isEmpty else { return [operands.first] }
     var kept = shape
     for axis in axes where shape.rank > 0 { kept[try shape.axis(axis)] = 1 }
     let groups = shape.offsets(strides: kept.broadcastStrides(to: shape))

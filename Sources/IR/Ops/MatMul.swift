@@ -1,5 +1,5 @@
-/// The matrix product over the last two axes, as in numpy: other axes are broadcast, an operand with one axis is a row on
-/// the left and a column on the right. Integers wrap.
+/// The matrix product over the last two axes, as in numpy: other axes are broadcast, an operand with one axis is a row
+/// on the left and a column on the right. Integers wrap.
 public struct MatMul: Operation {
   public static let name = "MatMul"
   public static let operands: Signature = ["A", "B"]
@@ -40,7 +40,7 @@ public struct MatMul: Operation {
   public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {
     let (a, b) = (operands.first, operands.required(1))
     let geometry = try Geometry(a.shape, b.shape)
-    guard geometry.depth > 0 else {
+    guard geometry.depth > 0, results[0].elementCount > 0 else {
       return [Tensor(results[0], integers: repeatElement(0, count: results[0].elementCount))]
     }
     func products<Number>(

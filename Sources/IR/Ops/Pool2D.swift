@@ -32,8 +32,8 @@ public struct Pool2D: Operation {
       if windows[windows.count - 1].outputShape == outputShape { return windows[windows.count - 1] }
     }
     throw Diagnostic(
-      "output_shape is \(outputShape), but there are \(windows[0].outputShape) windows, or \(windows[1].outputShape) in ceil mode"
-    )
+      "output_shape is \(outputShape), but there are \(windows[0].outputShape) windows, or "
+        + "\(windows[1].outputShape) in ceil mode")
   }
 
   public func resultTypes(_ operands: Operands<Operand>) throws -> [TensorType] {

@@ -113,7 +113,8 @@ public struct Resize: Operation {
       try require(length <= Double(TensorType.maximumByteCount), "axis \(axis) would be resized to \(length) elements")
       result[axis].output = isStretched ? sizes[index] : Int((length + 0.5).rounded(.down))
       result[axis].scale = scales[index]
-      result[axis].length = length
+      // Corners are aligned by extents as they are; only `scales` leave fractions, as the published cases show.
+      result[axis].length = coordinateTransformationMode == .alignCorners ? Double(result[axis].output) : length
     }
     for (index, axis) in axes.enumerated() where result[axis].input == 0 { result[axis].output = sizes[index] }
   }
@@ -128,6 +129,7 @@ public struct Resize: Operation {
 
   public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {
     let x = operands.first
+    guard results[0].elementCount > 0 else { return [Tensor(results[0], reals: [])] }
     let tables = try geometry(x.shape) { index, _ in operands[index] }.map(interpolation)
     if tables.allSatisfy({ $0.isSelection && !$0.hasOutside }) { return [select(x, tables, results[0])] }
     var (reals, shape) = (x.reals, x.shape)

@@ -75,6 +75,7 @@ extension Window {
     let (positions, elements) = (outputCount, inputCount)
     let batch = data.isEmpty ? 0 : data.count / (elements * channels)
     var results = [Double](repeating: 0, count: batch * positions * channels)
+    guard !results.isEmpty else { return results }
     forEachPosition { position, taps in
       let inside = taps.filter { $0 >= 0 }
       for sample in 0..<batch {

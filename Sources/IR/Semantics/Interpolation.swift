@@ -83,7 +83,8 @@ public struct AxisResize: Hashable, Sendable {
       case .asymmetric: x / scale
       case .tfCropAndResize:
         output > 1
-          ? start * (extent - 1) + x * (end - start) * (extent - 1) / (length - 1) : (start + end) * (extent - 1) / 2
+          ? start * (extent - 1) + x * (end - start) * (extent - 1) / Real(output - 1)
+          : (start + end) * (extent - 1) / 2
       case .tfHalfPixelForNN: (x + 0.5) / scale
       }
     return Double(coordinate)

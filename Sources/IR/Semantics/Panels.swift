@@ -1,7 +1,7 @@
 /// The order in which packed weights lie in memory.
 ///
-/// The columns of a matrix [rows, columns] are divided into panels of `width` neighbours, the last one narrower if need be:
-/// [panel][row][lane]. So a kernel that computes `width` results at a time reads weights one after the other.
+/// The columns of a matrix [rows, columns] are divided into panels of `width` neighbours, the last one narrower if need
+/// be: [panel][row][lane]. So a kernel that computes `width` results at a time reads weights one after the other.
 public enum Panels {
   /// For each packed element, its index in `count` matrices [rows, columns] that lie one after the other.
   public static func order(count: Int = 1, rows: Int, columns: Int, width: Int) -> [Int] {

@@ -29,7 +29,10 @@ extension PoolingOperation {
   }
 
   /// The shape of the result.
-  func resultShape(_ x: Shape) throws(Diagnostic) -> Shape { Shape(x[..<2] + (try window(x)).outputShape) }
+  func resultShape(_ x: Shape) throws(Diagnostic) -> Shape {
+    let spatial = try window(x).outputShape
+    return Shape(x[..<2] + spatial)
+  }
 }
 
 extension Window {
@@ -48,6 +51,7 @@ extension Window {
     _ planes: Int, filling initial: Result, _ body: (_ position: Int, _ plane: Int, _ taps: [Int]) -> Result
   ) -> [Result] {
     var results = [Result](repeating: initial, count: planes * outputCount)
+    guard !results.isEmpty else { return results }
     let (positions, elements) = (outputCount, inputCount)
     forEachPosition { position, taps in
       let inside = taps.filter { $0 >= 0 }

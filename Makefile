@@ -1,0 +1,44 @@
+# make demo   installs what is missing, builds nnc, compiles samples/digits to C and runs it on held-out digits
+# make test   installs what is missing and runs every test
+# make        builds nnc: .build/release/nnc
+
+CC ?= cc
+ifeq ($(origin CC),default)
+CC = clang
+endif
+NNC = .build/release/nnc
+DIGITS = build/digits
+
+.PHONY: all build demo test bless format lint clean
+
+all: build
+
+build:
+	@scripts/setup build
+	swift build -c release --product nnc
+
+demo: build
+	@mkdir -p $(DIGITS)
+	$(NNC) build samples/digits/digits.json -o $(DIGITS)/digits.c --report -
+	$(CC) -std=c99 -O2 -Wall -Wextra -Wconversion -Wshadow -pedantic -Werror -I$(DIGITS) \
+	  $(DIGITS)/digits.c samples/digits/main.c -o $(DIGITS)/digits -lm
+	$(DIGITS)/digits samples/digits/test.bin
+
+# The tests run optimized: the interpreter, to which generated C is compared, is slow otherwise.
+test:
+	@scripts/setup test
+	swift build -c release --build-tests
+	@NNC_ONNX_CASES="$${NNC_ONNX_CASES:-$$(scripts/onnx-cases)}" swift test -c release --disable-xctest
+
+# Writes what the tests got into the golden files; read the difference before you commit it.
+bless:
+	NNC_BLESS=1 swift test -c release --disable-xctest --filter Golden
+
+format:
+	swift format -i --recursive Package.swift Sources Tests
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+clean:
+	rm -rf .build build .cache

@@ -1,0 +1,15 @@
+import IR
+
+/// What is decided about a model when it is read.
+public struct LoadOptions: Sendable {
+  /// The extents of dynamic dimensions: by the name of the dimension, or by `INPUT.AXIS` for one without a name.
+  public var dims: [String: Int]
+  /// Tensors that take the place of inputs. They are converted to the type of the input where that loses nothing.
+  public var frozen: [String: Tensor]
+
+  /// Creates options; by default nothing is decided.
+  public init(dims: [String: Int] = [:], frozen: [String: Tensor] = [:]) {
+    self.dims = dims
+    self.frozen = frozen
+  }
+}

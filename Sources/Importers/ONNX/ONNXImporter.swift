@@ -1,0 +1,185 @@
+import FoundationEssentials
+import IR
+import SwiftProtobuf
+
+extension Graph {
+  /// Reads the ONNX file at `path`. Older versions of operators become today's, functions are inlined, and branches
+  /// whose condition is known are taken.
+  ///
+  /// - Throws: A diagnostic that lists everything that is not supported, or says what is wrong with the file.
+  public init(onnx path: String, options: LoadOptions = LoadOptions()) throws {
+    do {
+      let storage = try TensorStorage.mapping(file: path)
+      let model = try withExtendedLifetime(storage) { try OnnxModelProto(onnx: storage.bytes) }
+      var importer = ONNXImporter(path: path, options: options)
+      self = try importer.graph(of: model)
+    } catch let error as Diagnostic {
+      throw error.located(at: Location(file: path))
+    }
+  }
+}
+
+extension OnnxModelProto {
+  fileprivate init(onnx bytes: UnsafeRawBufferPointer) throws {
+    var options = BinaryDecodingOptions()
+    options.discardUnknownFields = true
+    // Safe to cast: nothing writes to the data, which do not outlive the call.
+    let data = bytes.baseAddress.map { address in
+      Data(bytesNoCopy: UnsafeMutableRawPointer(mutating: address), count: bytes.count, deallocator: .none)
+    }
+    do { try self.init(serializedBytes: data ?? Data(), options: options) } catch {
+      throw Diagnostic("this is not an ONNX file: \(error)")
+    }
+    guard hasGraph, !opsetImport.isEmpty else {
+      throw Diagnostic("this is not an ONNX file: it has no graph or no operator set")
+    }
+  }
+}
+
+/// Makes a graph of an ONNX model.
+struct ONNXImporter {
+  let path: String
+  let options: LoadOptions
+  var reader: ONNXTensorReader
+  var graph: Graph
+  var functions: [FunctionKey: OnnxFunctionProto] = [:]
+  var unsupported = UnsupportedList()
+  private var nodeCount = 0
+
+  /// More nodes than this come only from functions that call each other to no end of work.
+  static let maximumNodeCount = 1_000_000
+  /// More levels of functions and branches than this would endanger the stack.
+  static let maximumDepth = 32
+
+  init(path: String, options: LoadOptions) {
+    self.path = path
+    self.options = options
+    reader = ONNXTensorReader(path: path)
+    let file = path.split(separator: "/").last ?? ""
+    graph = Graph(name: String(file.hasSuffix(".onnx") ? file.dropLast(5) : file))
+  }
+
+  mutating func graph(of model: OnnxModelProto) throws -> Graph {
+    for function in model.functions { functions[FunctionKey(function)] = function }
+    var scope = Scope(opsets: try opsets(model.opsetImport))
+    try importInitializers(model.graph, into: &scope)
+    try importInputs(model.graph.input, into: &scope)
+    try importNodes(model.graph.node, in: &scope)
+    if let error = unsupported.diagnostic { throw error }
+    for output in model.graph.output {
+      guard !graph.outputs.contains(where: { $0.name == output.name }) else {
+        throw Diagnostic("there are two outputs '\(output.name)'")
+      }
+      guard case .value(let value) = scope.bindings[output.name] else {
+        throw Diagnostic("output '\(output.name)' is not computed by any node")
+      }
+      graph.outputs.append((output.name, value))
+    }
+    guard !graph.outputs.isEmpty else { throw Diagnostic("the model has no outputs") }
+    return graph
+  }
+
+  func opsets(_ imports: [OnnxOperatorSetIdProto]) throws(Diagnostic) -> [String: Int] {
+    var opsets: [String: Int] = [:]
+    for opset in imports { opsets[standardized(opset.domain)] = Int(opset.version) }
+    if let version = opsets[""], !(Upgrade.oldestOpset...Upgrade.newestOpset).contains(version) {
+      throw Diagnostic(
+        "the model uses version \(version) of the ONNX operators; versions \(Upgrade.oldestOpset) to "
+          + "\(Upgrade.newestOpset) are supported, and onnx.version_converter can convert it")
+    }
+    return opsets
+  }
+
+  mutating func importInitializers(_ source: OnnxGraphProto, into scope: inout Scope) throws {
+    for proto in source.initializer {
+      guard !proto.name.isEmpty else { throw Diagnostic("an initializer has no name") }
+      try bindConstant(try reader.tensor(proto, "initializer '\(proto.name)'"), to: proto.name, in: &scope)
+    }
+    for proto in source.sparseInitializer {
+      let name = proto.values.name
+      try bindConstant(try reader.tensor(proto, "initializer '\(name)'"), to: name, in: &scope)
+    }
+  }
+
+  private mutating func bindConstant(_ tensor: Tensor, to name: String, in scope: inout Scope) throws {
+    let value = try graph.add(Constant(tensor), name: scope.displayName(name))
+    try scope.bind(name, .value(value))
+  }
+
+  mutating func importNodes(_ nodes: [OnnxNodeProto], in scope: inout Scope) throws {
+    for index in try executionOrder(of: nodes, place: { scope.location(of: $0, in: path) }) {
+      nodeCount += 1
+      guard nodeCount <= Self.maximumNodeCount else {
+        throw Diagnostic("the model has more than \(Self.maximumNodeCount) nodes")
+      }
+      try importNode(nodes[index], in: &scope)
+    }
+  }
+
+  private mutating func importNode(_ node: OnnxNodeProto, in scope: inout Scope) throws {
+    let location = scope.location(of: node, in: path)
+    let operands = try node.input.map { name -> Scope.Binding in
+      if name.isEmpty { return .absent }
+      guard let binding = scope.bindings[name] else {
+        throw Diagnostic("\(node.opType) uses '\(name)', which no node, input or initializer defines", at: location)
+      }
+      return binding
+    }
+    let results: [Scope.Binding]
+    do {
+      if let function = functions[FunctionKey(node)] {
+        results = try inline(function, for: node, operands, in: scope)
+      } else if !standardized(node.domain).isEmpty {
+        results = notSupported("\(node.domain).\(node.opType)", node, at: location)
+      } else if scope.opsets[""] == nil {
+        throw Diagnostic("the model uses \(node.opType) but does not say of which version of the ONNX operators")
+      } else if node.opType == "If" {
+        results = try takeBranch(of: node, operands, in: scope)
+      } else {
+        results = try importOperation(node, operands, in: scope, at: location)
+      }
+    } catch let error as Diagnostic {
+      throw error.located(at: location)
+    }
+    for (index, name) in node.output.enumerated() where !name.isEmpty {
+      guard index < results.count else {
+        throw Diagnostic("\(node.opType) has \(results.count) results here, not \(node.output.count)", at: location)
+      }
+      if case .value(let value) = results[index] { graph.suggestName(scope.displayName(name), for: value) }
+      do { try scope.bind(name, results[index]) } catch { throw error.located(at: location) }
+    }
+  }
+
+  /// Remembers that a node cannot be read, and why; what depends on it is only checked for more of that kind.
+  mutating func notSupported(_ what: String, _ node: OnnxNodeProto, at location: Location) -> [Scope.Binding] {
+    unsupported.add(what, at: location)
+    return node.output.map { _ in .unsupported }
+  }
+}
+
+/// The name of a domain of operators; that of ONNX itself has two.
+func standardized(_ domain: String) -> String { domain == "ai.onnx" ? "" : domain }
+
+/// What a model needs that does not exist, each with the nodes that need it.
+struct UnsupportedList {
+  private var entries: [(what: String, places: [String])] = []
+
+  mutating func add(_ what: String, at location: Location) {
+    if let index = entries.firstIndex(where: { $0.what == what }) {
+      entries[index].places.append(location.place)
+    } else {
+      entries.append((what, [location.place]))
+    }
+  }
+
+  /// What to tell the user, unless everything is supported.
+  var diagnostic: Diagnostic? {
+    guard !entries.isEmpty else { return nil }
+    let lines = entries.map { what, places in
+      let shown = places.prefix(8).joined(separator: ", ") + (places.count > 8 ? " and \(places.count - 8) more" : "")
+      return "\n  \(what) (\(shown))"
+    }
+    let count = entries.count == 1 ? "1 operator is" : "\(entries.count) operators are"
+    return Diagnostic("\(count) not supported:" + lines.joined())
+  }
+}

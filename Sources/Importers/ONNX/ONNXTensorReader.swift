@@ -1,0 +1,186 @@
+import FoundationEssentials
+import Glibc
+import IR
+
+/// Makes tensors of those in an ONNX file, and of the files beside it in which it keeps large ones.
+struct ONNXTensorReader {
+  /// The path of the ONNX file.
+  let path: String
+  private var files: [String: TensorStorage] = [:]
+
+  init(path: String) { self.path = path }
+
+  /// The tensor that `proto` describes; `name` is what a message calls it.
+  mutating func tensor(_ proto: OnnxTensorProto, _ name: String) throws -> Tensor {
+    do {
+      let type = TensorType(try ElementType(onnx: Int(proto.dataType)), Shape(proto.dims.map { Int($0) }))
+      try type.validate()
+      try require(!type.element.isPacked, "tensors of type \(type.element) are not supported")
+      if proto.dataLocation == .external { return try externalTensor(type, proto.externalData) }
+      if !proto.rawData.isEmpty { return try proto.rawData.withUnsafeBytes { try Self.tensor(type, raw: $0) } }
+      return try Self.tensor(type, typed: proto)
+    } catch let error as Diagnostic {
+      throw Diagnostic("\(name): \(error.message)", at: error.location)
+    }
+  }
+
+  /// The dense form of a sparse tensor.
+  mutating func tensor(_ proto: OnnxSparseTensorProto, _ name: String) throws -> Tensor {
+    let values = try tensor(proto.values, name)
+    let indices = try tensor(proto.indices, name)
+    let type = TensorType(values.element, Shape(proto.dims.map { Int($0) }))
+    do {
+      try type.validate()
+      let count = values.type.elementCount
+      try require(
+        values.shape.rank == 1 && indices.element == .i64, "a sparse tensor needs a list of values and i64 indices")
+      let isLinear = indices.shape == [count]
+      try require(
+        isLinear || indices.shape == [count, type.shape.rank], "indices [\(indices.shape)] do not fit \(count) values")
+      let places = isLinear ? indices.ints : try Self.offsets(indices.ints, in: type.shape)
+      var sources = [Int?](repeating: nil, count: type.elementCount)
+      for (source, place) in places.enumerated() {
+        try require(sources.indices.contains(place), "index \(place) lies outside of \(type)")
+        sources[place] = source
+      }
+      return values.gathering(sources, shape: type.shape)
+    } catch {
+      throw Diagnostic("\(name): \(error.message)", at: error.location)
+    }
+  }
+
+  /// The offsets of elements whose coordinates follow each other in `coordinates`.
+  private static func offsets(_ coordinates: [Int], in shape: Shape) throws(Diagnostic) -> [Int] {
+    let strides = shape.strides
+    var offsets: [Int] = []
+    for start in stride(from: 0, to: coordinates.count, by: max(1, shape.rank)) {
+      var offset = 0
+      for axis in 0..<shape.rank {
+        let coordinate = coordinates[start + axis]
+        try require(
+          (0..<shape[axis]).contains(coordinate), "index \(coordinate) lies outside of axis \(axis) of [\(shape)]")
+        offset += coordinate * strides[axis]
+      }
+      offsets.append(offset)
+    }
+    return offsets
+  }
+
+  private static func tensor(_ type: TensorType, raw bytes: UnsafeRawBufferPointer) throws(Diagnostic) -> Tensor {
+    try require(
+      bytes.count == type.byteCount, "\(bytes.count) bytes of data do not make \(type), which has \(type.byteCount)")
+    return Tensor(type) { target in
+      target.copyMemory(from: bytes)
+      // A Bool may be nothing but 0 or 1.
+      if type.element == .bool { for index in target.indices where target[index] != 0 { target[index] = 1 } }
+    }
+  }
+
+  /// The tensor whose numbers lie in the field of `proto` for their type.
+  private static func tensor(_ type: TensorType, typed proto: OnnxTensorProto) throws(Diagnostic) -> Tensor {
+    func check(_ count: Int) throws(Diagnostic) {
+      try require(
+        count == type.elementCount, "\(count) numbers do not make \(type), which has \(type.elementCount) elements")
+    }
+    func elements<S: BinaryInteger, T: Element & FixedWidthInteger>(_ values: [S], as: T.Type) throws(Diagnostic)
+      -> Tensor
+    {
+      try check(values.count)
+      if let value = values.first(where: { T(exactly: $0) == nil }) {
+        throw Diagnostic("\(value) is not an element of type \(type.element)")
+      }
+      return Tensor(values.map { T(truncatingIfNeeded: $0) }, shape: type.shape)
+    }
+    switch type.element {
+    case .f32:
+      try check(proto.floatData.count)
+      return Tensor(proto.floatData, shape: type.shape)
+    case .f64:
+      try check(proto.doubleData.count)
+      return Tensor(proto.doubleData, shape: type.shape)
+    case .f16, .bf16:
+      let bits = try elements(proto.int32Data, as: UInt16.self)
+      return bits.withUnsafeBytes { source in Tensor(type) { $0.copyMemory(from: source) } }
+    case .i64: return try elements(proto.int64Data, as: Int64.self)
+    case .i32: return try elements(proto.int32Data, as: Int32.self)
+    case .i16: return try elements(proto.int32Data, as: Int16.self)
+    case .i8: return try elements(proto.int32Data, as: Int8.self)
+    case .u64: return try elements(proto.uint64Data, as: UInt64.self)
+    case .u32: return try elements(proto.uint64Data, as: UInt32.self)
+    case .u16: return try elements(proto.int32Data, as: UInt16.self)
+    case .u8: return try elements(proto.int32Data, as: UInt8.self)
+    case .bool:
+      try check(proto.int32Data.count)
+      return Tensor(proto.int32Data.map { $0 != 0 }, shape: type.shape)
+    case .i4, .u4, .i2, .u2, .bit: throw Diagnostic("tensors of type \(type.element) are not supported")
+    }
+  }
+
+  private mutating func externalTensor(_ type: TensorType, _ entries: [OnnxStringStringEntryProto]) throws(Diagnostic)
+    -> Tensor
+  {
+    func entry(_ key: String) -> String? { entries.last { $0.key == key }?.value }
+    func count(_ key: String, _ standard: Int) throws(Diagnostic) -> Int {
+      guard let text = entry(key) else { return standard }
+      guard let count = Int(text), count >= 0 else {
+        throw Diagnostic("the \(key) of external data is '\(text)', not a number of bytes")
+      }
+      return count
+    }
+    guard let location = entry("location") else { throw Diagnostic("its external data have no location") }
+    let storage = try externalFile(location)
+    let offset = try count("offset", 0)
+    let length = try count("length", type.byteCount)
+    try require(
+      length == type.byteCount, "\(length) bytes of external data do not make \(type), which has \(type.byteCount)")
+    try require(
+      offset <= storage.bytes.count && length <= storage.bytes.count - offset,
+      "\(length) bytes at \(offset) lie outside of '\(location)', which has \(storage.bytes.count)")
+    if type.element == .bool {
+      return try Self.tensor(type, raw: UnsafeRawBufferPointer(rebasing: storage.bytes[offset..<offset + length]))
+    }
+    return Tensor(type, in: storage, at: offset)
+  }
+
+  /// The file at `location`, which must lie in the folder of the model, also after links are followed.
+  private mutating func externalFile(_ location: String) throws(Diagnostic) -> TensorStorage {
+    if let storage = files[location] { return storage }
+    let isInside =
+      !location.hasPrefix("/") && !location.contains("\0") && !location.split(separator: "/").contains("..")
+    try require(isInside, "its external data lie in '\(location)', but should lie in the folder of the model")
+    let folder = path.contains("/") ? String(path[...path.lastIndex(of: "/")!]) : "./"
+    if let root = Self.resolved(folder), let target = Self.resolved(folder + location) {
+      let prefix = root.hasSuffix("/") ? root : root + "/"
+      try require(
+        target.hasPrefix(prefix),
+        "its external data lie in '\(location)', a link that leads out of the folder of the model")
+    }
+    let storage = try TensorStorage.mapping(file: folder + location)
+    files[location] = storage
+    return storage
+  }
+
+  private static func resolved(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+}
+
+extension ElementType {
+  /// The type that has `number` in ONNX.
+  init(onnx number: Int) throws(Diagnostic) {
+    let types: [Int: ElementType] = [
+      1: .f32, 2: .u8, 3: .i8, 4: .u16, 5: .i16, 6: .i32, 7: .i64, 9: .bool, 10: .f16, 11: .f64, 12: .u32, 13: .u64,
+      16: .bf16, 21: .u4, 22: .i4, 25: .u2, 26: .i2,
+    ]
+    let others = [
+      8: "string", 14: "complex64", 15: "complex128", 17: "float8e4m3fn", 18: "float8e4m3fnuz", 19: "float8e5m2",
+      20: "float8e5m2fnuz", 23: "float4e2m1", 24: "float8e8m0",
+    ]
+    guard let type = types[number] else {
+      throw Diagnostic("elements of type \(others[number] ?? "number \(number)") are not supported")
+    }
+    self = type
+  }
+}

@@ -1,0 +1,114 @@
+import FoundationEssentials
+import IR
+import Importers
+import SwiftProtobuf
+
+/// One of the cases that the ONNX project publishes for backends: a model, inputs, and the outputs that they give.
+struct ONNXCase {
+  /// What became of a case.
+  enum Outcome {
+    case passed
+    /// The model is refused, with what is said of it.
+    case refused(String)
+    /// The outputs are others than they should be.
+    case wrong(String)
+  }
+
+  /// The folder of the case.
+  let folder: String
+  /// The name of the case.
+  var name: String { String(folder.split(separator: "/").last!) }
+
+  /// All cases in the folders of `root`, in the order of their names.
+  static func all(in root: String) throws -> [ONNXCase] {
+    var cases: [ONNXCase] = []
+    for family in ["node", "pytorch-converted", "pytorch-operator", "simple"] {
+      let folders = try FileManager.default.contentsOfDirectory(atPath: "\(root)/\(family)").sorted()
+      cases += folders.map { ONNXCase(folder: "\(root)/\(family)/\($0)") }.filter { $0.hasData }
+    }
+    return cases
+  }
+
+  private var hasData: Bool { FileManager.default.fileExists(atPath: "\(folder)/test_data_set_0") }
+
+  /// The operator that the case is about, or "several".
+  var operatorName: String {
+    let types = (try? model())?.graph.node.map(\.opType) ?? []
+    return types.count == 1 ? types[0] : "several"
+  }
+
+  /// Imports the model, computes the outputs, and compares them.
+  func run() -> Outcome {
+    do {
+      let inputs = try tensors("input")
+      let names = try model().graph.input.map(\.name)
+      let frozen = try frozenInputs()
+      var options = LoadOptions()
+      for (name, tensor) in zip(names, inputs) where frozen.contains(name) { options.frozen[name] = tensor }
+      let graph = try loadModel(at: "\(folder)/model.onnx", options: options)
+      let expected = try tensors("output")
+      let free = zip(names, inputs).filter { !frozen.contains($0.0) }
+      let known = graph.inputs.map(\.name)
+      let given = Dictionary(uniqueKeysWithValues: free.filter { known.contains($0.0) }.map { ($0.0, $0.1) })
+      let found = try graph.evaluate(given)
+      guard found.count == expected.count else { return .wrong("\(found.count) outputs instead of \(expected.count)") }
+      for (index, tensor) in found.enumerated() {
+        if let difference = tensor.difference(from: expected[index]) {
+          return .wrong("output \(graph.outputs[index].name): \(difference)")
+        }
+      }
+      return .passed
+    } catch {
+      return .refused("\(error)".replacing(folder, with: ""))
+    }
+  }
+
+  private func model() throws -> OnnxModelProto {
+    try OnnxModelProto(serializedBytes: try Data(contentsOf: URL(filePath: "\(folder)/model.onnx")))
+  }
+
+  /// The tensors `KIND_0.pb`, `KIND_1.pb` and so on.
+  private func tensors(_ kind: String) throws -> [Tensor] {
+    var tensors: [Tensor] = []
+    while true {
+      let path = "\(folder)/test_data_set_0/\(kind)_\(tensors.count).pb"
+      guard FileManager.default.fileExists(atPath: path) else { return tensors }
+      tensors.append(try readONNXTensor(at: path).tensor)
+    }
+  }
+
+  /// The inputs on which a shape depends: nnc wants to know them when it compiles.
+  private func frozenInputs() throws -> [String] {
+    try model().graph.node.flatMap { node in
+      (Self.shapeOperands[node.opType] ?? []).compactMap { $0 < node.input.count ? node.input[$0] : nil }
+    }
+  }
+
+  /// The operands of operators on which the shape of a result depends.
+  private static let shapeOperands: [String: [Int]] = [
+    "AffineGrid": [1], "BlackmanWindow": [0], "CenterCropPad": [1], "Col2Im": [1, 2], "ConstantOfShape": [0],
+    "CumProd": [1], "CumSum": [1], "DFT": [1, 2], "Expand": [1], "HammingWindow": [0], "HannWindow": [0],
+    "MaxUnpool": [2], "MelWeightMatrix": [0, 1, 2, 3, 4], "NonMaxSuppression": [2, 3, 4], "OneHot": [1],
+    "Pad": [1, 3], "Range": [0, 1, 2], "ReduceL1": [1], "ReduceL2": [1], "ReduceLogSum": [1],
+    "ReduceLogSumExp": [1], "ReduceMax": [1], "ReduceMean": [1], "ReduceMin": [1], "ReduceProd": [1],
+    "ReduceSum": [1], "ReduceSumSquare": [1], "Reshape": [1], "Resize": [1, 2, 3], "STFT": [1, 3],
+    "Slice": [1, 2, 3, 4], "Split": [1], "Squeeze": [1], "Tile": [1], "TopK": [1], "Trilu": [1], "Unsqueeze": [1],
+    "Upsample": [1],
+  ]
+}
+
+extension Tensor {
+  /// How this tensor differs from what it should be, within the tolerances of the ONNX project, or nil.
+  fileprivate func difference(from expected: Tensor) -> String? {
+    guard type == expected.type else { return "\(type) instead of \(expected.type)" }
+    if !element.isFloat {
+      let pairs = zip(integers, expected.integers)
+      return pairs.enumerated().first { $0.element.0 != $0.element.1 }.map { "\($0.element.0) at \($0.offset) instead of \($0.element.1)" }
+    }
+    for (index, (found, right)) in zip(reals, expected.reals).enumerated() {
+      let isSame = found == right || (found.isNaN && right.isNaN) || abs(found - right) <= 1e-7 + 1e-3 * abs(right)
+      if !isSame { return "\(found) at \(index) instead of \(right)" }
+    }
+    return nil
+  }
+}
