@@ -15,11 +15,11 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: [
-    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "IR", swiftSettings: settings),
     .target(name: "Passes", dependencies: ["IR"], swiftSettings: settings),
     .target(name: "CRuntime", path: "runtime", exclude: ["kernels"]),
     .target(name: "CodegenC", dependencies: ["IR", "CRuntime"], swiftSettings: settings),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "Host", dependencies: ["CodegenC", "CZlib", "IR"], swiftSettings: settings),
     .target(
       name: "Importers",
@@ -28,16 +28,18 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "nnc",
-      dependencies: ["IR", "CodegenC", "Host", "Passes", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "IR", "CodegenC", "Host", "Importers", "Passes", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: settings),
-    .testTarget(
-      name: "GoldenTests", dependencies: ["CodegenC", "Host", "IR", "Passes"], exclude: ["Operators", "Passes"],
-      swiftSettings: settings),
-    .testTarget(name: "HostTests", dependencies: ["Host", "IR"], swiftSettings: settings),
     .testTarget(
       name: "ConformanceTests",
       dependencies: ["IR", "Importers", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       swiftSettings: settings),
+    .testTarget(
+      name: "GoldenTests", dependencies: ["CodegenC", "Host", "IR", "Passes"], exclude: ["Operators", "Passes"],
+      swiftSettings: settings),
+    .testTarget(name: "HostTests", dependencies: ["CZlib", "Host", "IR"], swiftSettings: settings),
     .testTarget(name: "IRTests", dependencies: ["IR"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -167,6 +167,9 @@ extension Graph {
     return counts
   }
 
+  /// The largest tensor that is computed when the model is compiled.
+  static let maximumKnownByteCount = 1 << 30
+
   /// What type inference may know of the operands of a node.
   public func operands(of node: Node) -> Operands<Operand> { Operands(node.inputs.map { $0.map(operand) }) }
 
@@ -183,7 +186,13 @@ extension Graph {
   /// The results of a node whose operands are values of this graph if they are the same in every run, else nil.
   public func knownResults(of node: Node) throws -> [Tensor]? {
     var memo: [Int: [Tensor]?] = [:]
+    var depth = 0
     func results(of node: Node) throws -> [Tensor]? {
+      guard node.types.allSatisfy({ $0.byteCount <= Graph.maximumKnownByteCount }) else { return nil }
+      depth += 1
+      defer { depth -= 1 }
+      // Each level takes stack, of which a hostile file could use up all.
+      try require(depth <= 256, "a shape depends on a chain of more than 256 operations")
       let operands = node.inputs.map { input in
         input.map { input in
           Operand(type(of: input)) {

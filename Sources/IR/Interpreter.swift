@@ -14,6 +14,9 @@ extension Graph {
       } else if live[index] {
         let operands = Operands(node.inputs.map { input in input.map { results[$0.node][$0.result] } })
         do {
+          if let type = node.types.first(where: { $0.byteCount > Self.maximumEvaluatedByteCount }) {
+            throw Diagnostic("\(type) is too large for the interpreter")
+          }
           results.append(try node.op.evaluate(operands, node.types))
         } catch let error as Diagnostic {
           throw Diagnostic("\(node.op.opName): \(error.message)", at: error.location ?? node.location)
@@ -24,6 +27,9 @@ extension Graph {
     }
     return results
   }
+
+  /// The largest tensor that the interpreter computes.
+  private static let maximumEvaluatedByteCount = 1 << 34
 
   /// Returns the outputs for the given inputs, by the definitions of the operations.
   public func evaluate(_ inputs: [String: Tensor]) throws -> [Tensor] {

@@ -80,8 +80,10 @@ public struct TensorType: Hashable, Sendable {
   /// A tensor without elements has strides too, so its other extents are held to the same bound.
   public func validate() throws(Diagnostic) {
     if let extent = shape.first(where: { $0 < 0 }) { throw Diagnostic("extent \(extent) of \(self) is negative") }
+    // Empty axes count as 1, so that the strides of an empty tensor cannot overflow either.
+    let extents = Shape(shape.map { max($0, 1) })
     try require(
-      TensorType(element, Shape(shape.map { max($0, 1) })).byteCount <= Self.maximumByteCount,
+      TensorType(element, extents).byteCount <= Self.maximumByteCount,
       "\(self) is too large: at most \(Self.maximumByteCount) bytes are possible")
   }
 }

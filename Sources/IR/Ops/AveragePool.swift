@@ -20,6 +20,7 @@ public struct AveragePool: PoolingOperation {
 
   public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {
     let x = operands.first
+    guard results[0].elementCount > 0 else { return [Tensor(results[0], reals: [])] }
     let (data, window) = (x.reals, try window(x.shape))
     let counts = window.tapCounts(padded: countIncludePad)
     let means = window.reducePlanes(x.shape[0] * x.shape[1], filling: 0) { position, plane, taps in

@@ -48,6 +48,7 @@ public struct Pool2D: Operation {
 
   public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {
     let x = operands.first
+    guard results[0].elementCount > 0 else { return [Tensor(results[0], reals: [])] }
     let window = try window(x.shape)
     let counts = countIncludePad ? window.tapCounts(padded: true) : nil
     return [
