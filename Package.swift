@@ -16,22 +16,23 @@ let package = Package(
   ],
   targets: [
     .target(name: "IR", swiftSettings: settings),
+    .target(
+      name: "Importers", dependencies: ["IR", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["ONNX/onnx.proto"], swiftSettings: settings),
     .target(name: "Passes", dependencies: ["IR"], swiftSettings: settings),
     .target(name: "CRuntime", path: "runtime", exclude: ["kernels"]),
     .target(name: "CodegenC", dependencies: ["IR", "CRuntime"], swiftSettings: settings),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "Host", dependencies: ["CodegenC", "CZlib", "IR"], swiftSettings: settings),
-    .target(
-      name: "Importers",
-      dependencies: ["IR", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
-      exclude: ["ONNX/onnx.proto"],
-      swiftSettings: settings),
     .executableTarget(
       name: "nnc",
       dependencies: [
-        "IR", "CodegenC", "Host", "Importers", "Passes", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CodegenC", "Host", "IR", "Importers", "Passes",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+    .testTarget(
+      name: "CodegenTests", dependencies: ["CodegenC", "Host", "IR", "Passes"], swiftSettings: settings),
     .testTarget(
       name: "ConformanceTests",
       dependencies: ["IR", "Importers", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
@@ -40,6 +41,8 @@ let package = Package(
       name: "GoldenTests", dependencies: ["CodegenC", "Host", "IR", "Passes"], exclude: ["Operators", "Passes"],
       swiftSettings: settings),
     .testTarget(name: "HostTests", dependencies: ["CZlib", "Host", "IR"], swiftSettings: settings),
+    .testTarget(
+      name: "ModelTests", dependencies: ["CodegenC", "Host", "IR", "Importers", "Passes"], swiftSettings: settings),
     .testTarget(name: "IRTests", dependencies: ["IR"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -38,7 +38,6 @@ public struct CModel {
   ///
   /// - Throws: One diagnostic that lists all operations for which there is no C.
   public init(_ graph: Graph, options: Options = Options()) throws {
-    try graph.requireEmittable()
     var writer = try SourceWriter(graph, options)
     try writer.writeSteps()
     let interface = CInterface(graph, name: writer.name)
@@ -63,7 +62,8 @@ extension Graph {
       }
     }
     if !missing.isEmpty {
-      throw Diagnostic("there is no C for \(missing.count) operation\(missing.count == 1 ? "" : "s"):" + missing.joined())
+      throw Diagnostic(
+        "there is no C for \(missing.count) operation\(missing.count == 1 ? "" : "s"):" + missing.joined())
     }
   }
 }

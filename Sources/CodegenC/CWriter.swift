@@ -25,7 +25,9 @@ public struct CWriter {
 
   /// Adds the lines of another writer.
   public mutating func append(_ other: CWriter) {
-    for line in other.text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() { self.line(String(line)) }
+    for line in other.text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+      self.line(String(line))
+    }
     kernels.formUnion(other.kernels)
   }
 

@@ -116,7 +116,8 @@ public final class Site {
   /// The elements of an operand on which types depend, and which passes have therefore made a constant.
   public func requireConstant(_ index: Int) throws -> Tensor {
     guard let tensor = constant(index) else {
-      throw Diagnostic("operand \(node.op.signature.name(at: index)) must be a constant in C; fold-constants comes first")
+      throw Diagnostic(
+        "operand \(node.op.signature.name(at: index)) must be a constant in C; fold-constants comes first")
     }
     return tensor
   }

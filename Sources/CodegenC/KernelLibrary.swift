@@ -50,7 +50,7 @@ struct KernelLibrary {
   }
 
   /// Whether there is a kernel of this name, or one from which it can be made.
-  func isDefined(_ name: String) -> Bool { source(of: name) != nil }
+  func isDefined(_ name: String) -> Bool { origin(of: name) != nil }
 
   private struct Source: Hashable {
     var index: Int
@@ -59,13 +59,20 @@ struct KernelLibrary {
 
   /// The definition of `name`: as it stands in runtime/, or rewritten for another element type.
   private func source(of name: String) -> Source? {
-    if let index = indexByName[name] { return Source(index: index, text: definitions[index].text) }
-    guard let end = name.lastIndex(of: "_"), let element = ElementType(rawValue: String(name[name.index(after: end)...]))
+    guard let origin = origin(of: name) else { return nil }
+    let text = definitions[origin.index].text
+    let rewritten = origin.rewriting.map { Self.rewrite(text, from: $0.master, to: $0.element) }
+    return Source(index: origin.index, text: rewritten ?? text)
+  }
+
+  /// Which definition `name` is, and for which element type it has to be rewritten.
+  private func origin(of name: String) -> (index: Int, rewriting: (master: String, element: ElementType)?)? {
+    if let index = indexByName[name] { return (index, nil) }
+    guard let end = name.lastIndex(of: "_"),
+      let element = ElementType(rawValue: String(name[name.index(after: end)...]))
     else { return nil }
     for master in Self.masters(for: element) {
-      if let index = indexByName[name[...end] + master] {
-        return Source(index: index, text: Self.rewrite(definitions[index].text, from: master, to: element))
-      }
+      if let index = indexByName[name[...end] + master] { return (index, (master, element)) }
     }
     return nil
   }
@@ -101,7 +108,9 @@ struct KernelLibrary {
         if let name = words.first, !name.hasSuffix("_H") { names.append(name) }
       } else if line.hasPrefix("typedef ") || line.hasPrefix("} nnc_") {
         if line.hasSuffix(";"), let name = identifiers(in: String(line)).last { names.append(name) }
-      } else if let first = line.first, first.isLetter, let head = line.split(separator: "(").first, head.count < line.count {
+      } else if let first = line.first, first.isLetter, let head = line.split(separator: "(").first,
+        head.count < line.count
+      {
         if let name = identifiers(in: String(head)).last { names.append(name) }
       }
     }

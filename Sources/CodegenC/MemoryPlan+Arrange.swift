@@ -18,7 +18,9 @@ extension MemoryPlan {
     var best: (total: Int, offsets: [Int])?
     for isBefore in orders {
       // Sorting by index among equals keeps the result the same in every run.
-      let order = inArena.sorted { isBefore(buffers[$0], buffers[$1]) || (!isBefore(buffers[$1], buffers[$0]) && $0 < $1) }
+      let order = inArena.sorted {
+        isBefore(buffers[$0], buffers[$1]) || (!isBefore(buffers[$1], buffers[$0]) && $0 < $1)
+      }
       let (total, offsets) = arranged(order)
       if total < best?.total ?? Int.max { best = (total, offsets) }
       if total == lowerBound { break }

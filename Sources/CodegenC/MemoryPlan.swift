@@ -58,8 +58,9 @@ public struct MemoryPlan {
 
   /// Plans the memory of `graph`, whose operations are all emittable.
   ///
-  /// - Throws: A diagnostic if an operation cannot say where its results may lie.
+  /// - Throws: A diagnostic that lists the operations for which there is no C.
   public init(_ graph: Graph) throws {
+    try graph.requireEmittable()
     var builder = MemoryPlanBuilder(graph)
     try builder.placeValues()
     builder.placeOutputs()

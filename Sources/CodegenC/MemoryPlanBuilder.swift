@@ -96,10 +96,11 @@ struct MemoryPlanBuilder {
     return node.inputs.allSatisfy { other in
       guard let other, let otherPlace = plan.place(of: other), otherPlace.buffer == place.buffer else { return true }
       return otherPlace.offset == place.offset && graph.type(of: other) == graph.type(of: input)
-    } && !node.types.indices.contains { result in
-      let other = Value(node: step, result: result)
-      return other != value && plan.place(of: other)?.buffer == place.buffer
     }
+      && !node.types.indices.contains { result in
+        let other = Value(node: step, result: result)
+        return other != value && plan.place(of: other)?.buffer == place.buffer
+      }
   }
 
   /// Lets an operand lie inside a result, if it fills a buffer of its own.

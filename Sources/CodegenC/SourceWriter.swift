@@ -12,6 +12,7 @@ struct SourceWriter {
   private var functions = CWriter()
   private var calls: [(node: Int, call: String)] = []
   private var constantNames: [Int: String] = [:]
+  private var missing: [String] = []
   private(set) var constants: [(name: String, node: Int, tensor: Tensor)] = []
 
   init(_ graph: Graph, _ options: CModel.Options) throws {
@@ -23,6 +24,8 @@ struct SourceWriter {
   }
 
   /// Writes the functions of all steps.
+  ///
+  /// - Throws: One diagnostic that lists all steps for whose types of element there is no kernel.
   mutating func writeSteps() throws {
     let live = graph.liveNodes
     for (index, node) in graph.nodes.enumerated() where live[index] {
@@ -32,12 +35,14 @@ struct SourceWriter {
       }
     }
     for (index, output) in graph.outputs.enumerated() { writeCopy(to: index, of: output.value) }
+    if !missing.isEmpty { throw Diagnostic("there is no C for these types of element:" + missing.joined()) }
   }
 
   private mutating func write(_ node: Node, _ index: Int, _ emission: any CEmission) throws {
     let operands = graph.operands(of: node)
     let results = node.types.indices.map { result in
-      plan.place(of: Value(node: index, result: result)).map { _ in CArray(name: "y\(result)", type: node.types[result]) }
+      plan.place(of: Value(node: index, result: result)).map { _ in CArray(name: "y\(result)", type: node.types[result])
+      }
     }
     let isView = try node.types.indices.allSatisfy { result in
       if case .view = try emission.placement(of: result, node, operands) { return true }
@@ -47,9 +52,16 @@ struct SourceWriter {
     let site = Site(
       node: node, operands: operands, operandNames: node.inputs.enumerated().map(operandName),
       constants: node.inputs.map { $0.flatMap { (graph[$0].op as? Constant)?.value } }, results: results,
-      alreadyPlaced: try alreadyPlaced(node, index, emission, operands), scratch: plan.scratch[index].map { _ in "scratch" })
+      alreadyPlaced: try alreadyPlaced(node, index, emission, operands),
+      scratch: plan.scratch[index].map { _ in "scratch" })
     var body = CWriter()
     try emission.emit(site, into: &body)
+    if let kernel = body.kernels.sorted().first(where: { !KernelLibrary.shared.isDefined($0) }) {
+      let types = operands.compactMap { $0?.type.description }.joined(separator: ", ")
+      missing.append(
+        "\n  \(node.op.opName)(\(types)), which needs \(kernel)" + (node.location.map { " (\($0))" } ?? ""))
+      return
+    }
     writeFunction(site, index, body)
   }
 
@@ -66,7 +78,8 @@ struct SourceWriter {
     else { return node.inputs.map { _ in false } }
     return zip(node.inputs, offsets).map { input, offset in
       let place = plan.place(of: input!)!
-      return place.buffer == result.buffer && place.offset == result.offset + offset * node.types[0].element.bitWidth / 8
+      return place.buffer == result.buffer
+        && place.offset == result.offset + offset * node.types[0].element.bitWidth / 8
     }
   }
 }
@@ -100,7 +113,8 @@ extension SourceWriter {
     }
     functions.line()
     functions.line("/* \(description(of: node, index).safeInComment) */")
-    functions.block("static void \(function)(\(parameters.isEmpty ? "void" : parameters.joined(separator: ", ")))") { c in
+    functions.block("static void \(function)(\(parameters.isEmpty ? "void" : parameters.joined(separator: ", ")))") {
+      c in
       for weight in weights { c.line(weight) }
       c.append(body)
     }
@@ -113,7 +127,11 @@ extension SourceWriter {
     let type = graph.type(of: value)
     let kernel = functions.kernel("nnc_copy_\(type.element)")
     let source = graph[value].op is Constant ? constantName(value) : pointer(to: value)
-    calls.append((graph.nodes.count, "\(kernel)(\(source), outputs->\(CInterface.outputNames(of: graph)[index]), \(type.elementCount));"))
+    calls.append(
+      (
+        graph.nodes.count,
+        "\(kernel)(\(source), outputs->\(CInterface.outputNames(of: graph)[index]), \(type.elementCount));"
+      ))
   }
 
   private mutating func constantName(_ value: Value) -> String {
@@ -170,7 +188,9 @@ extension SourceWriter {
     if functions.text.contains("NNC_RESTRICT") { kernels.insert("NNC_RESTRICT") }
     let body = runFunction(interface)
     for macro in ["NNC_BARRIER", "NNC_INFINITY_f32", "NNC_NAN_f32", "NNC_INFINITY_f64", "NNC_NAN_f64"]
-    where body.contains(macro) || functions.text.contains(macro) || constants.contains(where: { $0.tensor.hasNonFiniteElements }) {
+    where body.contains(macro) || functions.text.contains(macro)
+      || constants.contains(where: { $0.tensor.hasNonFiniteElements })
+    {
       kernels.insert(macro)
     }
     var text = interface.banner(options)
@@ -202,7 +222,9 @@ extension SourceWriter {
     c.block("int \(name)_run(const \(name)_inputs *inputs, const \(name)_outputs *outputs, void *arena)") { c in
       let usesArena = calls.contains { $0.call.contains("memory + ") }
       if usesArena { c.line("unsigned char *const memory = (unsigned char *)arena;") } else { c.line("(void)arena;") }
-      var missing = graph.inputs.isEmpty ? [] : ["inputs == NULL"] + CInterface.inputNames(of: graph).map { "inputs->\($0) == NULL" }
+      var missing =
+        graph.inputs.isEmpty
+        ? [] : ["inputs == NULL"] + CInterface.inputNames(of: graph).map { "inputs->\($0) == NULL" }
       missing += ["outputs == NULL"] + CInterface.outputNames(of: graph).map { "outputs->\($0) == NULL" }
       if usesArena { missing.append("arena == NULL") }
       if graph.inputs.isEmpty { c.line("(void)inputs;") }

@@ -21,7 +21,9 @@ public struct CCompiler: Sendable {
   /// - Throws: A diagnostic if there is none.
   public static func system() throws -> CCompiler {
     if let name = ProcessInfo.processInfo.environment["CC"], !name.isEmpty {
-      guard let compiler = CCompiler(name) else { throw Diagnostic("the C compiler '\(name)', which CC names, does not exist") }
+      guard let compiler = CCompiler(name) else {
+        throw Diagnostic("the C compiler '\(name)', which CC names, does not exist")
+      }
       return compiler
     }
     for name in ["clang", "cc", "gcc"] { if let compiler = CCompiler(name) { return compiler } }

@@ -56,7 +56,9 @@ public final class CompiledModel {
   }
 
   /// Generates C for a graph, compiles it and loads it.
-  public convenience init(_ graph: Graph, compiler: CCompiler, options: [String] = CompiledLibrary.defaultOptions) throws {
+  public convenience init(_ graph: Graph, compiler: CCompiler, options: [String] = CompiledLibrary.defaultOptions)
+    throws
+  {
     let model = try CModel(graph)
     try self.init(model, of: graph, in: CompiledLibrary([model], compiler: compiler, options: options))
   }
@@ -83,7 +85,9 @@ public final class CompiledModel {
       }
     }
     guard status == 0 else { throw Diagnostic("the compiled model returned error \(status)") }
-    return zip(outputs, results).map { type, result in Tensor(type) { $0.copyBytes(from: result.prefix(type.byteCount)) } }
+    return zip(outputs, results).map { type, result in
+      Tensor(type) { $0.copyBytes(from: result.prefix(type.byteCount)) }
+    }
   }
 
   /// Calls `body` with the addresses of the elements of all tensors.

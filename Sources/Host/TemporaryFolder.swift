@@ -5,6 +5,9 @@ public final class TemporaryFolder: Sendable {
   /// Where it is.
   public let url: URL
 
+  /// Its path.
+  public var path: String { url.path }
+
   /// Creates a folder.
   public init() throws {
     url = FileManager.default.temporaryDirectory.appendingPathComponent("nnc-\(UUID().uuidString)")

@@ -7,6 +7,11 @@ import IR
 public func loadModel(at path: String, options: LoadOptions = LoadOptions()) throws -> Graph {
   let file = path.split(separator: "/").last.map(String.init) ?? path
   switch file.split(separator: ".").dropFirst().last?.lowercased() {
+  case "json":
+    guard options.frozen.isEmpty else {
+      throw Diagnostic("a model spec has constants; only inputs of ONNX models can be frozen", at: Location(file: path))
+    }
+    return try Graph(spec: path, bindings: options.dims)
   case "onnx": return try Graph(onnx: path, options: options)
   case "nnc":
     guard options.dims.isEmpty, options.frozen.isEmpty else {
@@ -17,6 +22,6 @@ public func loadModel(at path: String, options: LoadOptions = LoadOptions()) thr
     return try Graph(parsing: String(decoding: TensorStorage.mapping(file: path).bytes, as: UTF8.self), file: path)
   default:
     throw Diagnostic(
-      "cannot tell what kind of model this is; its name should end in .onnx or .nnc", at: Location(file: path))
+      "cannot tell what kind of model this is; its name should end in .json, .onnx or .nnc", at: Location(file: path))
   }
 }

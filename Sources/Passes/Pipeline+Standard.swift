@@ -11,6 +11,7 @@ extension Pipeline {
 
   /// What `nnc build` does to every model after other passes: from operations of ONNX to those that have fast kernels.
   public static let lower = Pipeline([
+    widenHalf,  // first: layers are lowered in single precision only
     chooseLayout,  // adds transpositions around each convolution
     removeIdentity,  // so that those that move nothing do not stand in the way of the others
     pushTransposes,
@@ -29,5 +30,5 @@ extension Pipeline {
 /// Every pass, for `--passes` and `nnc passes`.
 public let allPasses: [Pass] = [
   chooseLayout, foldBatchNorm, foldConstants, fuseActivation, fusePad, fusePool, lowerDense, pushTransposes,
-  removeIdentity,
+  removeIdentity, widenHalf,
 ]

@@ -40,7 +40,8 @@ public struct Rewriter {
     try graph.add(Constant(constant), [], name: name ?? node.names[0], at: node.location)
   }
 
-  private mutating func addAll(_ op: some Operation, _ inputs: [Value?], like node: Node) throws -> [Value] {
+  /// Returns all results of `op`, after the rules have been applied to it as well.
+  public mutating func addAll(_ op: some Operation, _ inputs: [Value?], like node: Node) throws -> [Value] {
     let types = try graph.inferredTypes(of: op, inputs, at: node.location)
     let candidate = Node(op: op, inputs: inputs, types: types, names: node.names, location: node.location)
     depth += 1
@@ -49,7 +50,9 @@ public struct Rewriter {
     precondition(depth < 200, "internal error: rules for \(op.opName) replace each other for ever")
     for rule in rules {
       if let values = try rule.apply(to: candidate, &self) {
-        for (value, name) in zip(values, node.names) where graph[value].op is Input == false { graph.suggestName(name, for: value) }
+        for (value, name) in zip(values, node.names) where graph[value].op is Input == false {
+          graph.suggestName(name, for: value)
+        }
         return values
       }
     }

@@ -13,7 +13,9 @@ import Testing
     for golden in file.cases {
       let graph = try file.graph(golden)
       // The text form is read back as it was written.
-      #expect(try Graph(parsing: graph.text(constants: .exact), file: file.name).text(constants: .exact) == graph.text(constants: .exact))
+      #expect(
+        try Graph(parsing: graph.text(constants: .exact), file: file.name).text(constants: .exact)
+          == graph.text(constants: .exact))
       let inputs = try file.inputs(golden, graph)
       checks.append((inputs, try graph.evaluate(inputs)))
       _ = try batch.add(graph, name: "model")
@@ -33,7 +35,9 @@ import Testing
 
   @Test func everyOperatorHasAGoldenCase() {
     let texts = (GoldenFile.all(in: "Operators") + GoldenFile.all(in: "Passes")).flatMap { $0.cases.map(\.input) }
-    let missing = allOperations.map { $0.name }.filter { name in !texts.contains { $0.contains("= \(name)(") || $0.contains("= \(name) ") } }
+    let missing = allOperations.map { $0.name }.filter { name in
+      !texts.contains { $0.contains("= \(name)(") || $0.contains("= \(name) ") }
+    }
     #expect(missing.isEmpty)
   }
 }

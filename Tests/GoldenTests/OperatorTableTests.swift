@@ -32,7 +32,8 @@ import Testing
     for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {
       var comment: [Substring] = []
       var current: [Substring] = []
-      for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false) {
+      for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
+      {
         if line.hasPrefix("///") {
           comment.append(line.dropFirst(3).drop { $0 == " " })
         } else {

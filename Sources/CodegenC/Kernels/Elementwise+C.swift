@@ -58,7 +58,8 @@ extension String {
     let characters = Array(self)
     return characters.indices.map { index in
       let character = characters[index]
-      let startsWord = index > 0 && character.isUppercase && index + 1 < characters.count && characters[index + 1].isLowercase
+      let startsWord =
+        index > 0 && character.isUppercase && index + 1 < characters.count && characters[index + 1].isLowercase
       return (startsWord ? "_" : "") + character.lowercased()
     }.joined()
   }

@@ -23,7 +23,8 @@ let foldBatchNorm = Pass(
       let channels = TensorType(type.element, shape)
       let factor = try rewriter.add(constant: Tensor(channels, reals: factors), like: node)
       let offset = try rewriter.add(constant: Tensor(channels, reals: offsets), like: node)
-      return try rewriter.add(Add(), [try rewriter.add(Mul(), [node.inputs[0], factor], like: node), offset], like: node)
+      return try rewriter.add(
+        Add(), [try rewriter.add(Mul(), [node.inputs[0], factor], like: node), offset], like: node)
     },
     Rule(on: Mul.self) { _, node, rewriter in
       guard let (value, factors) = rewriter.channelConstant(node) else { return nil }
@@ -80,7 +81,8 @@ extension Rewriter {
       return weight * factors[groupIndex * channels + channel]
     }
     let newBias = factors.indices.map { bias[$0] * factors[$0] + offsets[$0] }
-    let w = try add(constant: Tensor(weights.type, reals: scaled), like: node, name: graph.name(of: producer.inputs[1]!))
+    let w = try add(
+      constant: Tensor(weights.type, reals: scaled), like: node, name: graph.name(of: producer.inputs[1]!))
     let biasName = hasBias ? graph.name(of: producer.inputs[2]!) : node.names[0].map { $0 + ".bias" }
     let b = try add(
       constant: Tensor(TensorType(weights.element, [factors.count]), reals: newBias), like: node, name: biasName)

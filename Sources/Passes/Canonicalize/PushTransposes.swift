@@ -23,7 +23,9 @@ let pushTransposes = Pass(
       return try rewriter.add(Transpose(both), [producer.inputs[0]], like: node)
     },
     Rule(onAny: { node, rewriter in
-      guard let op = node.op as? any ElementwiseOperation, let perm = rewriter.commonPermutation(node) else { return nil }
+      guard let op = node.op as? any ElementwiseOperation, let perm = rewriter.commonPermutation(node) else {
+        return nil
+      }
       let inputs = try node.inputs.map { try $0.map { try rewriter.untransposed($0, perm, like: node) } }
       let moved = try rewriter.add(op, inputs, like: node)
       return [try rewriter.add(Transpose(perm), [moved], like: node)]
@@ -49,7 +51,8 @@ let pushTransposes = Pass(
       let permuted = weights.taking(order, along: axis)
       let constant = try rewriter.add(constant: permuted, like: node, name: rewriter.graph.name(of: node.inputs[1]!))
       let shape = rewriter.graph.type(of: node.inputs[0]!).shape
-      return try rewriter.add(gemm, [try rewriter.reshape(input, to: shape, like: node), constant] + node.inputs.dropFirst(2), like: node)
+      return try rewriter.add(
+        gemm, [try rewriter.reshape(input, to: shape, like: node), constant] + node.inputs.dropFirst(2), like: node)
     },
     Rule(onAny: { node, rewriter in
       guard let op = node.op as? any ElementwiseOperation, node.inputs.count == 1,

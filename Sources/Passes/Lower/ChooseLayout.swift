@@ -13,21 +13,29 @@ let chooseLayout = Pass(
   "choose-layout", "Computes convolutions and pools on data whose last axis is the channels.", preserves: .upToRounding,
   rules: [
     Rule(on: Conv.self) { conv, node, rewriter in
-      guard let shape = rewriter.channelsLastShape(node), let weights = rewriter.constant(node.inputs[1]) else { return nil }
-      guard node.inputs.count < 3 || node.inputs[2] == nil || rewriter.constant(node.inputs[2]) != nil else { return nil }
+      guard let shape = rewriter.channelsLastShape(node), let weights = rewriter.constant(node.inputs[1]) else {
+        return nil
+      }
+      guard node.inputs.count < 3 || node.inputs[2] == nil || rewriter.constant(node.inputs[2]) != nil else {
+        return nil
+      }
       let window = try conv.window(shape, weights.shape).padded
       let square = weights.reshaped(to: Shape(weights.shape[..<2] + window.kernel))
       let input = try rewriter.channelsLast(node.inputs[0]!, like: node)
       let result: Value
       if conv.group == shape[1], weights.shape[0] == conv.group {
         var op = DepthwiseConv2D()
-        (op.kernelShape, op.strides, op.dilations, op.pads) = (window.kernel, window.strides, window.dilations, window.pads)
+        (op.kernelShape, op.strides, op.dilations, op.pads) = (
+          window.kernel, window.strides, window.dilations, window.pads
+        )
         let packed = try rewriter.add(
           constant: DepthwiseConv2D.pack(square), like: node, name: rewriter.graph.name(of: node.inputs[1]!))
         result = try rewriter.add(op, [input, packed] + node.inputs.dropFirst(2), like: node)
       } else {
         var op = Conv2D()
-        (op.kernelShape, op.strides, op.dilations, op.pads) = (window.kernel, window.strides, window.dilations, window.pads)
+        (op.kernelShape, op.strides, op.dilations, op.pads) = (
+          window.kernel, window.strides, window.dilations, window.pads
+        )
         (op.outputChannels, op.group, op.panel) = (weights.shape[0], conv.group, panelWidth)
         let packed = try rewriter.add(
           constant: Conv2D.pack(square, group: conv.group, panel: panelWidth), like: node,
@@ -79,7 +87,8 @@ extension Rewriter {
     let shape = graph.type(of: value).shape
     let perm = shape.rank == 3 ? [0, 2, 1] : [0, 2, 3, 1]
     let moved = try add(Transpose(perm), [value], like: node)
-    return try reshape(moved, to: Shape([shape[0]] + (shape.rank == 3 ? [1] : []) + shape[2...] + [shape[1]]), like: node)
+    return try reshape(
+      moved, to: Shape([shape[0]] + (shape.rank == 3 ? [1] : []) + shape[2...] + [shape[1]]), like: node)
   }
 
   /// Adds the change from [N, H, W, C] to `shape`, which is [N, C, H, W] or [N, C, W].
@@ -88,7 +97,9 @@ extension Rewriter {
     return try add(Transpose(shape.rank == 3 ? [0, 2, 1] : [0, 3, 1, 2]), [flat], like: node)
   }
 
-  fileprivate mutating func pool(_ window: Window, _ kind: PoolKind, countIncludePad: Bool, _ node: Node) throws -> Value {
+  fileprivate mutating func pool(_ window: Window, _ kind: PoolKind, countIncludePad: Bool, _ node: Node) throws
+    -> Value
+  {
     let attributes = window.padded
     var op = Pool2D()
     op.kind = kind

@@ -19,7 +19,8 @@ let lowerDense = Pass(
         guard let tensor = rewriter.constant(addend), let row = tensor.asRow(of: columns) else { return nil }
         bias = Tensor(row.type, reals: row.reals.map { $0 * Double(gemm.beta) })
       }
-      let scaled = gemm.alpha == 1 ? weights : Tensor(weights.type, reals: weights.reals.map { $0 * Double(gemm.alpha) })
+      let scaled =
+        gemm.alpha == 1 ? weights : Tensor(weights.type, reals: weights.reals.map { $0 * Double(gemm.alpha) })
       return try rewriter.dense(node, scaled, bias)
     },
     Rule(on: MatMul.self) { _, node, rewriter in
