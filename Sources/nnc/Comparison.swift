@@ -110,7 +110,7 @@ struct Comparison {
 
   /// A number to three digits.
   private static func number(_ value: Double) -> String {
-    guard value.isFinite, value != 0 else { return value == 0 ? "0" : "\(value)" }
+    guard value.isFinite, abs(value) > 1e-300 else { return value == 0 ? "0" : "\(value)" }
     let exponent = Int(log10(abs(value)).rounded(.down))
     let mantissa = Int((abs(value) / pow(10, Double(exponent - 2))).rounded())
     let (digits, power) = mantissa < 1000 ? (mantissa, exponent) : (mantissa / 10, exponent + 1)

@@ -27,7 +27,8 @@ struct InspectCommand: ParsableCommand {
     text += "\noperators\n" + Self.operators(graph) + "\n" + Self.totals(graph)
     let missing = Self.withoutC(lowered)
     if missing.isEmpty {
-      text += try Self.memory(lowered)
+      // Of an operation that has C, some types of element may have none.
+      do { text += try Self.memory(lowered) } catch let error as Diagnostic { text += "\n\(error.message)\n" }
     } else {
       text += "\nthere is no C yet for\n" + alignedTable(missing)
     }
