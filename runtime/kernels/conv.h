@@ -42,8 +42,8 @@ NNC_INLINE void nnc_conv_filter_f32(const nnc_conv_shape *s, const float *NNC_RE
 }
 
 /* y = x * w + b. x: [batch][in_channels][in_depth][in_height][in_width]; w: [out_channels][in_channels / groups]
-   [kernel_depth][kernel_height][kernel_width]; b: [out_channels] or NULL; y: [batch][out_channels][out_depth][out_height]
-   [out_width]. */
+   [kernel_depth][kernel_height][kernel_width]; b: [out_channels] or NULL;
+   y: [batch][out_channels][out_depth][out_height][out_width]. */
 NNC_INLINE void nnc_conv_f32(const nnc_conv_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
     const float *NNC_RESTRICT b, float *NNC_RESTRICT y) {
   const nnc_index in_group = s->in_channels / s->groups;
@@ -97,8 +97,8 @@ NNC_INLINE void nnc_conv_transpose_filter_f32(const nnc_conv_shape *s, const flo
 
 /* The transposed convolution: each element of x adds its multiple of a filter to y. x and y as for the convolution;
    w: [in_channels][out_channels / groups][kernel_depth][kernel_height][kernel_width]. */
-NNC_INLINE void nnc_conv_transpose_f32(const nnc_conv_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
-    const float *NNC_RESTRICT b, float *NNC_RESTRICT y) {
+NNC_INLINE void nnc_conv_transpose_f32(const nnc_conv_shape *s, const float *NNC_RESTRICT x,
+    const float *NNC_RESTRICT w, const float *NNC_RESTRICT b, float *NNC_RESTRICT y) {
   const nnc_index in_group = s->in_channels / s->groups;
   const nnc_index out_group = s->out_channels / s->groups;
   const nnc_index in_volume = s->in_depth * s->in_height * s->in_width;

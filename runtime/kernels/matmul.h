@@ -5,8 +5,8 @@
 #include "base.h"
 
 /* y += alpha * a * b. a: [rows][depth], elements a_row and a_column apart; b: [depth][columns]; y: [rows][columns]. */
-NNC_INLINE void nnc_gemm_f32(const float *NNC_RESTRICT a, const float *NNC_RESTRICT b, float *NNC_RESTRICT y, nnc_index rows,
-    nnc_index depth, nnc_index columns, nnc_index a_row, nnc_index a_column, float alpha) {
+NNC_INLINE void nnc_gemm_f32(const float *NNC_RESTRICT a, const float *NNC_RESTRICT b, float *NNC_RESTRICT y,
+    nnc_index rows, nnc_index depth, nnc_index columns, nnc_index a_row, nnc_index a_column, float alpha) {
   for (nnc_index m = 0; m < rows; ++m) {
     for (nnc_index k = 0; k < depth; ++k) {
       const float factor = alpha * a[m * a_row + k * a_column];

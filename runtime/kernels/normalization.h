@@ -21,8 +21,8 @@ NNC_INLINE float nnc_row_inverse_deviation_f32(const float *x, nnc_index count, 
 
 /* Rows with mean and variance removed, times scale plus bias. x, y: [rows][count]; scale, bias: [count] or NULL.
    y may be x. */
-NNC_INLINE void nnc_layer_normalization_f32(const float *x, const float *scale, const float *bias, float *y, nnc_index rows,
-    nnc_index count, float epsilon) {
+NNC_INLINE void nnc_layer_normalization_f32(const float *x, const float *scale, const float *bias, float *y,
+    nnc_index rows, nnc_index count, float epsilon) {
   for (nnc_index row = 0; row < rows; ++row) {
     const float *from = x + row * count;
     float *to = y + row * count;
@@ -142,8 +142,8 @@ NNC_INLINE double nnc_lrn_divisor_f64(double sum, double factor, double bias, do
   return NNC_LIBM(pow)(bias + factor * sum, beta);
 }
 
-/* y = x / (bias + factor * S)^beta, S being the sum of the squares of a channel, `before` ones before it and `after` ones
-   behind it. x, y: [samples][channels][inner]. */
+/* y = x / (bias + factor * S)^beta, S being the sum of the squares of a channel, of `before` ones before it and of
+   `after` ones behind it. x, y: [samples][channels][inner]. */
 NNC_INLINE void nnc_lrn_f32(const float *NNC_RESTRICT x, float *NNC_RESTRICT y, nnc_index samples, nnc_index channels,
     nnc_index inner, nnc_index before, nnc_index after, float factor, float bias, float beta) {
   for (nnc_index n = 0; n < samples; ++n) {
@@ -156,7 +156,9 @@ NNC_INLINE void nnc_lrn_f32(const float *NNC_RESTRICT x, float *NNC_RESTRICT y, 
       for (nnc_index k = first; k < end; ++k) {
         for (nnc_index i = 0; i < inner; ++i) to[i] += from[k * inner + i] * from[k * inner + i];
       }
-      for (nnc_index i = 0; i < inner; ++i) to[i] = from[c * inner + i] / nnc_lrn_divisor_f32(to[i], factor, bias, beta);
+      for (nnc_index i = 0; i < inner; ++i) {
+        to[i] = from[c * inner + i] / nnc_lrn_divisor_f32(to[i], factor, bias, beta);
+      }
     }
   }
 }

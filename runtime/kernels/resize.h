@@ -4,11 +4,12 @@
 
 #include "base.h"
 
-/* Resizes one axis. x: [outer][extent][inner]; y: [outer][samples][inner]. Sample i is the sum of neighbouring elements of
-   the axis, from first[i] on, times the weights from starts[i] to before starts[i + 1]; it is `outside` if it has none. */
-NNC_INLINE void nnc_resize_axis_f32(const float *NNC_RESTRICT x, float *NNC_RESTRICT y, nnc_index outer, nnc_index extent,
-    nnc_index samples, nnc_index inner, const nnc_index *first, const nnc_index *starts, const float *weights,
-    float outside) {
+/* Resizes one axis. x: [outer][extent][inner]; y: [outer][samples][inner]. Sample i is the sum of neighbouring elements
+   of the axis, from first[i] on, times the weights from starts[i] to before starts[i + 1]; it is `outside` if it has
+   none. */
+NNC_INLINE void nnc_resize_axis_f32(const float *NNC_RESTRICT x, float *NNC_RESTRICT y, nnc_index outer,
+    nnc_index extent, nnc_index samples, nnc_index inner, const nnc_index *first, const nnc_index *starts,
+    const float *weights, float outside) {
   for (nnc_index o = 0; o < outer; ++o) {
     for (nnc_index sample = 0; sample < samples; ++sample) {
       const float *from = x + (o * extent + first[sample]) * inner;

@@ -45,7 +45,7 @@ NNC_INLINE void nnc_log_softmax_f32(const float *x, float *y, nnc_index outer, n
   }
 }
 
-/* 1 for the first of the largest elements, 0 for the others. In a line that begins with a NaN there is no largest one. */
+/* 1 for the first of the largest elements, 0 for the others. In a line that begins with a NaN none is the largest. */
 NNC_INLINE void nnc_hardmax_f32(const float *x, float *y, nnc_index outer, nnc_index count, nnc_index inner) {
   for (nnc_index o = 0; o < outer; ++o) {
     for (nnc_index i = 0; i < inner; ++i) {

@@ -1,0 +1,30 @@
+import IR
+
+extension Conv: Emittable {
+  public func emit(_ site: Site, into c: inout CWriter) throws {
+    let (x, w) = (site.type(0).shape, site.type(1).shape)
+    let axes = try window(x, w).threeAxes()
+    let extents = fields(inputExtents, axes, \.input) + fields(outputExtents, axes, \.output)
+    emitConvolution("nnc_conv", site, group: group, extents + commonFields(axes), into: &c)
+  }
+}
+
+extension ConvTranspose: Emittable {
+  public func emit(_ site: Site, into c: inout CWriter) throws {
+    let (x, w) = (site.type(0).shape, site.type(1).shape)
+    let axes = try window(x, w).threeAxes()
+    // The window moves over the result.
+    let extents = fields(inputExtents, axes, \.output) + fields(outputExtents, axes, \.input)
+    emitConvolution("nnc_conv_transpose", site, group: group, extents + commonFields(axes), into: &c)
+  }
+}
+
+/// Adds the call of a kernel for convolutions.
+private func emitConvolution(
+  _ kernel: String, _ site: Site, group: Int, _ fields: [(String, Int)], into c: inout CWriter
+) {
+  let (x, y) = (site.type(0).shape, site.resultType.shape)
+  let channels = [("batch", x[0]), ("groups", group), ("in_channels", x[1]), ("out_channels", y[1])]
+  let arrays = [site.operand(0).name, site.operand(1).name, site.pointer(2), site.result.name]
+  c.call("\(kernel)_\(site.suffix)", arrays, shape: "nnc_conv_shape", channels + fields)
+}
