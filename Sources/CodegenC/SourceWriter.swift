@@ -49,6 +49,8 @@ struct SourceWriter {
       alreadyPlaced: try alreadyPlaced(node, index, emission, operands), scratch: plan.scratch[index].map { _ in "scratch" })
     var body = CWriter()
     try emission.emit(site, into: &body)
+    // Nothing remains to be done where all operands of a concatenation lie in it already.
+    if body.text.isEmpty { return }
     if let kernel = body.kernels.sorted().first(where: { !KernelLibrary.shared.isDefined($0) }) {
       let types = operands.map { $0?.type.description ?? "_" }.joined(separator: ", ")
       throw Diagnostic("there is no C for operands of type \(types): it would need a kernel '\(kernel)'")
