@@ -54,6 +54,8 @@ struct SourceWriter {
       scratch: plan.scratch[index].map { _ in "scratch" })
     var body = CWriter()
     try emission.emit(site, into: &body)
+    // Nothing remains to be done where all operands of a concatenation lie in it already.
+    if body.text.isEmpty { return }
     if let kernel = body.kernels.sorted().first(where: { !KernelLibrary.shared.isDefined($0) }) {
       let types = operands.compactMap { $0?.type.description }.joined(separator: ", ")
       missing.append(

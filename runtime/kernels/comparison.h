@@ -93,7 +93,8 @@ NNC_INLINE int32_t nnc_bitwise_not_i32(int32_t x) {
    unsigned integers only. */
 NNC_INLINE int32_t nnc_bit_shift_i32(int32_t x, int32_t places, int to_left) {
   if (places > (int32_t)(8 * sizeof x - 1)) return 0;
-  return to_left ? (int32_t)((uint32_t)x << places) : (int32_t)((uint32_t)x >> places);
+  if (to_left) return (int32_t)((uint32_t)x << places);
+  return (int32_t)((uint32_t)x >> places);
 }
 
 NNC_INLINE nnc_any nnc_where_any(uint8_t condition, nnc_any a, nnc_any b) {
