@@ -25,9 +25,9 @@ public struct MemoryPlan {
     /// Where it begins in the arena.
     public internal(set) var offset = 0
     /// The first value in it; none in scratch memory.
-    var owner: Value?
+    public internal(set) var owner: Value?
     /// The buffer inside which it lies, and from which byte on.
-    var parent: (buffer: Int, offset: Int)?
+    public internal(set) var parent: (buffer: Int, offset: Int)?
   }
 
   /// All buffers.

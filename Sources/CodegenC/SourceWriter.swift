@@ -13,7 +13,7 @@ struct SourceWriter {
   private var calls: [(node: Int, call: String)] = []
   private var constantNames: [Int: String] = [:]
   private var missing: [String] = []
-  private var constants: [(name: String, tensor: Tensor)] = []
+  private(set) var constants: [(name: String, node: Int, tensor: Tensor)] = []
 
   init(_ graph: Graph, _ options: CModel.Options) throws {
     self.graph = graph
@@ -102,7 +102,8 @@ extension SourceWriter {
       parameters.append("void *NNC_RESTRICT scratch")
       arguments.append("memory + \(plan.buffers[scratch].offset)")
     }
-    let function = scope.unique("\(name)_\(steps.count + 1)_\(displayNames[index][0])")
+    let label = node.names[0] ?? node.op.opName.kernelName
+    let function = scope.unique("\(name)_\(steps.count + 1)_\(label)")
     steps.append((function, index))
     calls.append((index, "\(function)(\(arguments.joined(separator: ", ")));"))
     let weights = site.usedOperands.sorted().filter { site.constant($0) != nil }.map { operand in
@@ -137,7 +138,7 @@ extension SourceWriter {
     let tensor = (graph[value].op as! Constant).value
     let constant = scope.unique("\(name)_\(displayNames[value.node][0])")
     constantNames[value.node] = constant
-    constants.append((constant, tensor))
+    constants.append((constant, value.node, tensor))
     flashByteCount += tensor.type.byteCount
     return constant
   }
@@ -192,10 +193,10 @@ extension SourceWriter {
       kernels.insert(macro)
     }
     var text = interface.banner(options)
-    text += "#include \"\(name).h\"\n\n#include <stddef.h>\n#include <stdint.h>\n\n"
+    text += "#include \"\(options.headerName ?? "\(name).h")\"\n\n#include <stddef.h>\n#include <stdint.h>\n\n"
     text += "/* Kernels. */\n\n" + KernelLibrary.shared.text(of: kernels) + "\n"
     if !constants.isEmpty { text += "\n/* Weights: \(flashByteCount) bytes. */\n" }
-    for (name, tensor) in constants { text += "\n" + definition(of: name, tensor) }
+    for (name, _, tensor) in constants { text += "\n" + definition(of: name, tensor) }
     return text + "\n/* Steps. */\n" + functions.text + "\n" + body + "\n" + interface.descriptorDefinition
   }
 

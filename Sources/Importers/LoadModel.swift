@@ -19,7 +19,10 @@ public func loadModel(at path: String, options: LoadOptions = LoadOptions()) thr
         "the text form has fixed extents and inputs; only models of other kinds take them from options",
         at: Location(file: path))
     }
-    return try Graph(parsing: String(decoding: TensorStorage.mapping(file: path).bytes, as: UTF8.self), file: path)
+    let storage = try TensorStorage.mapping(file: path)
+    // The mapping lives no longer than its last use.
+    let text = withExtendedLifetime(storage) { String(decoding: storage.bytes, as: UTF8.self) }
+    return try Graph(parsing: text, file: path)
   default:
     throw Diagnostic(
       "cannot tell what kind of model this is; its name should end in .json, .onnx or .nnc", at: Location(file: path))

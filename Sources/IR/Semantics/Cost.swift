@@ -1,0 +1,30 @@
+extension Graph {
+  /// How many products the definition of a node adds up: the multiply-accumulate operations of convolutions and matrix
+  /// products, 0 for everything else. Products with padding count. `Int.max` where the number does not fit.
+  public func multiplyAccumulates(of node: Node) -> Int {
+    let shapes = node.inputs.map { $0.map { type(of: $0).shape } ?? [] }
+    func fused(_ op: some FusedConvolution, _ x: Shape, products: [Int]) -> Int {
+      // The pool of a fused convolution makes the result smaller than what is computed.
+      guard let window = try? op.window(x) else { return 0 }
+      return Shape([x[0]] + window.outputShape + op.kernelShape + products).elementCount
+    }
+    func product(_ depth: Int) -> Int { Shape(node.types[0].shape.extents + [depth]).elementCount }
+    switch node.op {
+    case is Conv: return Shape(node.types[0].shape.extents + shapes[1].dropFirst()).elementCount
+    case is ConvTranspose: return Shape(shapes[0].extents + shapes[1].dropFirst()).elementCount
+    case let op as Conv2D: return fused(op, shapes[0], products: [op.outputChannels, shapes[0][3] / op.group])
+    case let op as DepthwiseConv2D: return fused(op, shapes[0], products: [shapes[0][3]])
+    case let op as Gemm: return product(shapes[0][op.transA ? 0 : 1])
+    case is MatMul, is Dense: return product(shapes[0].last ?? 1)
+    default: return 0
+    }
+  }
+
+  /// The multiply-accumulate operations of all live nodes; `Int.max` where the number does not fit.
+  public var multiplyAccumulates: Int {
+    zip(nodes, liveNodes).reduce(0) { sum, entry in
+      let (result, overflow) = sum.addingReportingOverflow(entry.1 ? multiplyAccumulates(of: entry.0) : 0)
+      return overflow ? Int.max : result
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import ArgumentParser
+import CodegenC
+import IR
+import Passes
+
+/// `nnc build`: a model becomes a C file and its header.
+struct BuildCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "build",
+    abstract: "Compiles a model to C.",
+    discussion: """
+      Writes a C file and, beside it, its header of the same name. The C is self-contained C99 that allocates nothing. \
+      Symbols begin with the name of the file, or with --name.
+
+      Examples:
+        nnc build model.json -o model.c
+        nnc build model.onnx -o net.c --dim batch=1 --report -
+        nnc build model.onnx -o net.c --ram 64K --flash 256K    fails if the model does not fit
+        nnc build model.onnx -o net.c --dump-passes passes      the IR after each pass
+      """)
+
+  /// For what the C is written.
+  enum Target: String, CaseIterable, ExpressibleByArgument {
+    /// Any compiler of C99.
+    case generic
+  }
+
+  @OptionGroup var model: ModelArguments
+  @Option(
+    name: [.customShort("o"), .long], help: ArgumentHelp("The C file to write.", valueName: "FILE.c"),
+    completion: .file(extensions: ["c"]))
+  var output: String
+  @OptionGroup var passes: PassArguments
+  @Option(help: "The prefix of all symbols; the name of the file by default.") var name: String?
+  @Option(help: "For what the C is written.") var target = Target.generic
+  @Option(help: ArgumentHelp("Fails if the arena is larger: bytes, or as in 64K, 1M.", valueName: "BYTES"))
+  var ram: ByteCount?
+  @Option(help: ArgumentHelp("Fails if the weights are larger: bytes, or as in 64K, 1M.", valueName: "BYTES"))
+  var flash: ByteCount?
+  @Option(
+    help: ArgumentHelp("Writes what each step costs, as .txt or .json; - for the standard output.", valueName: "FILE"),
+    completion: .file(extensions: ["txt", "json"]))
+  var report: String?
+  @Option(
+    help: ArgumentHelp("Writes the IR after each pass that changed something.", valueName: "DIR"),
+    completion: .directory)
+  var dumpPasses: String?
+
+  func validate() throws {
+    guard output.hasSuffix(".c"), !stem.isEmpty else {
+      throw ValidationError("-o \(output): the name of the file to write should end in .c, as in model.c")
+    }
+    guard stem.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0 != "\"" && $0 != "\\" && $0.value != 0x7f }) else {
+      throw ValidationError("-o \(output): the name of a C file cannot have quotes, backslashes or control characters")
+    }
+    if let name {
+      var scope = CIdentifiers()
+      let identifier = scope.unique(name)
+      if identifier != name { throw ValidationError("--name \(name) cannot begin symbols of C; '\(identifier)' could") }
+    }
+    if let report, Report.Form(path: report) == nil {
+      throw ValidationError("--report \(report): the name should end in .txt or .json, or be - for the standard output")
+    }
+  }
+
+  /// The name of the C file without its folder and ending.
+  private var stem: String { String(fileName(output).dropLast(2)) }
+
+  func run() throws {
+    let graph = try model.load()
+    let runner = PassRunner(dump: try dumpPasses.map { try PassDump(folder: $0) })
+    let lowered = try runner.run(passes.pipeline(), on: graph)
+    Terminal.progress("writing C")
+    let options = CModel.Options(name: name ?? stem, headerName: stem + ".h", version: nncVersion)
+    let code = try CModel(lowered, options: options)
+    let report = Report(code, of: lowered)
+    try Budget(ram: ram?.bytes, flash: flash?.bytes).check(report)
+    try write(code, report)
+    Terminal.note(
+      "\(output): \(report.flashBytes) bytes of weights, \(report.arenaBytes) bytes of arena, \(report.macs) MACs")
+  }
+
+  /// Writes all files, or none where one cannot be written.
+  private func write(_ code: CModel, _ report: Report) throws {
+    // Each file takes its place only after those inside have taken theirs.
+    try OutputFile.write(to: output) { source in
+      try source.append(Array(code.source.utf8))
+      try OutputFile.write(to: output.dropLast(2) + ".h") { header in
+        try header.append(Array(code.header.utf8))
+        if let path = self.report, path != "-", let form = Report.Form(path: path) {
+          let content = try report.content(form)
+          try OutputFile.write(to: path) { try $0.append(Array(content.utf8)) }
+        }
+      }
+    }
+    if self.report == "-" { try Terminal.output(report.content(.text)) }
+  }
+}
+
+/// The last part of a path.
+func fileName(_ path: String) -> Substring { path.split(separator: "/", omittingEmptySubsequences: false).last ?? "" }

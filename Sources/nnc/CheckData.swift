@@ -1,0 +1,102 @@
+import Foundation
+import IR
+import Importers
+
+/// The inputs of one run, and outputs that are known for them.
+struct CheckSample {
+  var inputs: [String: Tensor] = [:]
+  /// By name of output; empty where none were recorded.
+  var outputs: [String: Tensor] = [:]
+}
+
+/// Where the data of `nnc check` come from.
+enum CheckData {
+  /// Pseudo-random inputs.
+  static func random(_ graph: Graph, seed: UInt64) -> [CheckSample] {
+    var sample = CheckSample()
+    for (index, input) in graph.inputs.enumerated() {
+      sample.inputs[input.name] = Tensor(random: graph.type(of: input.value), seed: seed &+ UInt64(index))
+    }
+    return [sample]
+  }
+
+  /// The samples of a .npz file, or of a folder with the files `input_N.pb` and `output_N.pb` of ONNX.
+  static func read(_ path: String, for graph: Graph) throws -> [CheckSample] {
+    var isFolder: ObjCBool = false
+    _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    return isFolder.boolValue ? [try readFolder(path, graph)] : try readArchive(path, graph)
+  }
+
+  private static func readArchive(_ path: String, _ graph: Graph) throws -> [CheckSample] {
+    let file = try ArrayFile(path, onlyName: graph.inputs.count == 1 ? graph.inputs[0].name : nil)
+    var samples: [CheckSample] = []
+    for (name, value) in graph.inputs {
+      guard let tensor = file["in_\(name)"] ?? file[name] else {
+        throw Diagnostic(
+          "\(path): there is no array 'in_\(name)' or '\(name)' for input '\(name)', which is \(graph.type(of: value)); "
+            + "the arrays are \(file.arrays.map(\.name).joined(separator: ", "))")
+      }
+      let parts = try parts(of: tensor, graph.type(of: value), "\(path): input '\(name)'")
+      if samples.isEmpty { samples = [CheckSample](repeating: CheckSample(), count: parts.count) }
+      try require(
+        parts.count == samples.count,
+        "\(path): input '\(name)' has \(parts.count) samples, but others have \(samples.count)")
+      for (index, part) in parts.enumerated() { samples[index].inputs[name] = part }
+    }
+    if graph.inputs.isEmpty { samples = [CheckSample()] }
+    let inputNames = graph.inputs.map(\.name)
+    for (name, value) in graph.outputs {
+      guard let tensor = file["out_\(name)"] ?? (inputNames.contains(name) ? nil : file[name]) else { continue }
+      let parts = try parts(of: tensor, graph.type(of: value), "\(path): output '\(name)'")
+      try require(
+        parts.count == samples.count,
+        "\(path): output '\(name)' has \(parts.count) samples, but the inputs have \(samples.count)")
+      for (index, part) in parts.enumerated() { samples[index].outputs[name] = part }
+    }
+    return samples
+  }
+
+  /// The tensor itself where it is of type `type`, or the samples that it is made of along the first axis.
+  private static func parts(of tensor: Tensor, _ type: TensorType, _ what: String) throws -> [Tensor] {
+    let fault = "\(what) is \(type), but the array is \(tensor.type)"
+    let tensor = try tensor.converted(to: type.element, fault)
+    if tensor.shape == type.shape { return [tensor] }
+    guard tensor.shape.rank == type.shape.rank, type.shape.rank > 0, type.shape[0] > 0, tensor.shape[0] > 0,
+      tensor.shape.dropFirst().elementsEqual(type.shape.dropFirst()), tensor.shape[0] % type.shape[0] == 0
+    else { throw Diagnostic(fault + ", which is not a number of samples of that type either") }
+    return (0..<tensor.shape[0] / type.shape[0]).map { index in
+      let first = index * type.byteCount
+      return tensor.withUnsafeBytes { bytes in
+        Tensor(type) { $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[first..<first + type.byteCount])) }
+      }
+    }
+  }
+
+  private static func readFolder(_ path: String, _ graph: Graph) throws -> CheckSample {
+    var sample = CheckSample()
+    for (index, input) in graph.inputs.enumerated() {
+      guard let tensor = try file(path, "input", index) else {
+        throw Diagnostic("\(path): there is no file input_\(index).pb for input '\(input.name)'")
+      }
+      let type = graph.type(of: input.value)
+      try require(
+        tensor.type == type,
+        "\(path)/input_\(index).pb: input '\(input.name)' is \(type), but the tensor is \(tensor.type)")
+      sample.inputs[input.name] = tensor
+    }
+    for (index, output) in graph.outputs.enumerated() {
+      guard let tensor = try file(path, "output", index) else { continue }
+      let type = graph.type(of: output.value)
+      try require(
+        tensor.type == type,
+        "\(path)/output_\(index).pb: output '\(output.name)' is \(type), but the tensor is \(tensor.type)")
+      sample.outputs[output.name] = tensor
+    }
+    return sample
+  }
+
+  private static func file(_ folder: String, _ kind: String, _ index: Int) throws -> Tensor? {
+    let path = "\(folder)/\(kind)_\(index).pb"
+    return FileManager.default.fileExists(atPath: path) ? try readONNXTensor(at: path).tensor : nil
+  }
+}

@@ -1,0 +1,124 @@
+import ArgumentParser
+import Host
+import IR
+import Importers
+import Passes
+
+/// The model that a command works on, and what is decided about it when it is read.
+struct ModelArguments: ParsableArguments {
+  @Argument(help: "A model: .json, .onnx or .nnc.", completion: .file(extensions: ["json", "onnx", "nnc"]))
+  var model: String
+
+  @Option(
+    name: .customLong("dim"), help: ArgumentHelp("The extent of a dynamic dimension; repeatable.", valueName: "NAME=N"))
+  var dims: [DimensionBinding] = []
+
+  @Option(
+    name: .customLong("freeze"),
+    help: ArgumentHelp(
+      "Makes an input of an ONNX model a constant: a number, true, false, a list such as [1,2], or a .npy file; "
+        + "repeatable.", valueName: "NAME=VALUE"))
+  var frozen: [FrozenInput] = []
+
+  func validate() throws {
+    for (name, kind) in [(dims.map(\.name), "--dim"), (frozen.map(\.name), "--freeze")] {
+      if let twice = name.indices.first(where: { name[..<$0].contains(name[$0]) }) {
+        throw ValidationError("\(kind) \(name[twice]) is given twice")
+      }
+    }
+  }
+
+  /// Reads the model.
+  func load() throws -> Graph {
+    Terminal.progress("reading \(model)")
+    var options = LoadOptions()
+    for dim in dims { options.dims[dim.name] = dim.extent }
+    for input in frozen { options.frozen[input.name] = try input.tensor() }
+    return try loadModel(at: model, options: options)
+  }
+}
+
+/// The passes of a build.
+struct PassArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Passes between those that simplify the model and those that choose kernels; `nnc passes` lists them.",
+      valueName: "a,b"))
+  var passes = ""
+
+  /// The passes of a build with these options.
+  func pipeline() throws -> Pipeline {
+    Pipeline(Pipeline.canonicalize.passes + (try Pipeline(names: passes)).passes + Pipeline.lower.passes)
+  }
+
+  func validate() throws {
+    do { _ = try Pipeline(names: passes) } catch let error as Diagnostic { throw ValidationError(error.message) }
+  }
+}
+
+/// The extent of a dimension, as in `batch=1`.
+struct DimensionBinding: ExpressibleByArgument {
+  let name: String
+  let extent: Int
+
+  init?(argument: String) {
+    guard let (name, value) = nameAndValue(argument), let extent = Int(value), extent >= 0 else { return nil }
+    (self.name, self.extent) = (name, extent)
+  }
+}
+
+/// The value of an input that becomes a constant, as in `training=false`.
+struct FrozenInput: ExpressibleByArgument {
+  let name: String
+  let value: String
+
+  init?(argument: String) {
+    guard let (name, value) = nameAndValue(argument) else { return nil }
+    (self.name, self.value) = (name, value)
+  }
+
+  /// The value: of i64 where it is written as integers, of f32 where one has a fraction.
+  func tensor() throws -> Tensor {
+    if value.hasSuffix(".npy") { return try NpyFile.read(value) }
+    let isList = value.hasPrefix("[") && value.hasSuffix("]")
+    let list = isList ? value.dropFirst().dropLast() : value[...]
+    let words = list.split(separator: ",").map { $0.filter { $0 != " " } }
+    let shape: Shape = isList ? [words.count] : []
+    let bools = words.compactMap { Bool($0) }
+    if bools.count == words.count, isList || words.count == 1 { return Tensor(bools, shape: shape) }
+    let integers = words.compactMap { Int64($0) }
+    if integers.count == words.count, isList || words.count == 1 { return Tensor(integers, shape: shape) }
+    let reals = words.compactMap { Float($0) }
+    guard reals.count == words.count, isList || words.count == 1 else {
+      throw Diagnostic(
+        "--freeze \(name): '\(value)' is not a value; write a number, true, false, a list such as [1,2], or the path of a .npy file"
+      )
+    }
+    return Tensor(reals, shape: shape)
+  }
+}
+
+/// The parts of `NAME=VALUE`; the name ends at the last `=`, so that it may contain others.
+private func nameAndValue(_ argument: String) -> (String, String)? {
+  guard let equals = argument.lastIndex(of: "="), equals != argument.startIndex else { return nil }
+  let value = argument[argument.index(after: equals)...]
+  return value.isEmpty ? nil : (String(argument[..<equals]), String(value))
+}
+
+/// A number of bytes, as in `512`, `64K` or `1M`.
+struct ByteCount: ExpressibleByArgument {
+  let bytes: Int
+
+  init?(argument: String) {
+    var digits = argument.uppercased()
+    if digits.hasSuffix("B") { digits.removeLast() }
+    if digits.hasSuffix("I") { digits.removeLast() }
+    let factors: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
+    let factor = digits.last.flatMap { factors[$0] } ?? 1
+    if factor > 1 { digits.removeLast() }
+    guard let number = Int(digits), number >= 0 else { return nil }
+    let (bytes, overflow) = number.multipliedReportingOverflow(by: factor)
+    guard !overflow else { return nil }
+    self.bytes = bytes
+  }
+}

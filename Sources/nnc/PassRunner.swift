@@ -1,0 +1,103 @@
+import Glibc
+import IR
+import Passes
+
+/// A fault of nnc itself: what happened, and how to make it happen again.
+struct InternalFault: Error {
+  static let exitCode: Int32 = 70
+  let message: String
+}
+
+/// Runs passes; where one fails, writes the graph before it to a file that makes it fail again.
+struct PassRunner {
+  /// Where the IR after each pass goes, if anywhere.
+  var dump: PassDump?
+  /// The folder of reproducers.
+  var folder = "."
+
+  /// Returns the graph after all passes.
+  ///
+  /// - Throws: A diagnostic if the graph was at fault, else an `InternalFault`.
+  func run(_ pipeline: Pipeline, on graph: Graph) throws -> Graph {
+    try dump?.begin(graph)
+    defer { CrashReporter.end() }
+    do {
+      return try pipeline.run(
+        graph,
+        willRun: { pass, graph in
+          Terminal.progress(pass.name)
+          CrashReporter.begin { report(pass.name, graph, "the program trapped") }
+        }, didRun: { try dump?.add($0) })
+    } catch let failure as Pipeline.Failure {
+      CrashReporter.end()
+      if let diagnostic = failure.before.faultInConstants { throw diagnostic }
+      throw InternalFault(message: report(failure.pass.name, failure.before, "\(failure.error)"))
+    }
+  }
+
+  /// Writes the reproducer, and returns what to tell the user.
+  private func report(_ pass: String, _ graph: Graph, _ reason: String) -> String {
+    let path = (folder == "." ? "" : folder + "/") + "nnc-reproducer-\(pass).nnc"
+    let head = "internal error: the pass \(pass) failed: \(reason)\n"
+    do {
+      try OutputFile.write(to: path) { try $0.append(Array(graph.text(constants: .exact).utf8)) }
+    } catch {
+      return head + "the graph before the pass could not be written: \(error)"
+    }
+    return head + "the graph before the pass is in \(path); this repeats the error:\n  nnc opt \(path) --passes \(pass)"
+  }
+}
+
+extension Graph {
+  /// What is wrong with a computation that does not depend on inputs, such as an index that is out of range: the fault of
+  /// the model, though a pass finds it.
+  fileprivate var faultInConstants: Diagnostic? {
+    for (node, isLive) in zip(nodes, liveNodes) where isLive {
+      do { _ = try knownResults(of: node) } catch let error as Diagnostic {
+        return Diagnostic("\(node.op.opName): \(error.message)", at: error.location ?? node.location)
+      } catch { return nil }
+    }
+    return nil
+  }
+}
+
+/// Lets a trap of the program, such as a failed precondition, end with a report instead of a bare signal.
+enum CrashReporter {
+  private nonisolated(unsafe) static var report: (() -> String)?
+  private nonisolated(unsafe) static var isInstalled = false
+
+  /// Makes `report` what a trap calls from now on.
+  static func begin(_ report: @escaping () -> String) {
+    self.report = report
+    if !isInstalled { install() }
+  }
+
+  /// Leaves traps alone from now on.
+  static func end() { report = nil }
+
+  private static func install() {
+    isInstalled = true
+    // A stack that has overflowed cannot be used to report that.
+    let size = 1 << 20
+    var stack = stack_t(
+      ss_sp: UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16), ss_flags: 0, ss_size: size)
+    sigaltstack(&stack, nil)
+    for signal in [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT] {
+      var action = sigaction()
+      // Once only: a trap in the report itself ends the program.
+      action.sa_flags = SA_ONSTACK | Int32(bitPattern: UInt32(SA_RESETHAND))
+      action.__sigaction_handler.sa_handler = { signal in
+        guard let report = CrashReporter.report else {
+          raise(signal)
+          return
+        }
+        CrashReporter.report = nil
+        // The heap may be damaged, and a lock may be held for ever.
+        alarm(20)
+        Terminal.report("nnc: " + report())
+        _exit(InternalFault.exitCode)
+      }
+      sigaction(signal, &action, nil)
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import CodegenC
+import IR
+
+/// What a build needs of the device: the same numbers for people and for programs.
+struct Report: Encodable {
+  struct Tensor: Encodable {
+    let name: String
+    let type: String
+    let bytes: Int
+  }
+
+  struct Step: Encodable {
+    let name: String
+    let operation: String
+    /// The name of the function in the C; nil where the step needs no code.
+    let function: String?
+    let type: String
+    let macs: Int
+    /// The constants that the step uses, and no earlier one.
+    let weightBytes: Int
+    /// The bytes of the arena that hold something while the step runs.
+    let liveBytes: Int
+  }
+
+  struct Buffer: Encodable {
+    let values: [String]
+    let offset: Int
+    let bytes: Int
+    /// The steps during which it is in use, counted from 1.
+    let firstStep: Int
+    let lastStep: Int
+  }
+
+  struct Constant: Encodable {
+    let name: String
+    let type: String
+    let bytes: Int
+  }
+
+  let name: String
+  let nncVersion: String
+  let inputs: [Tensor]
+  let outputs: [Tensor]
+  let steps: [Step]
+  let arenaBytes: Int
+  /// No plan for this order of steps needs fewer bytes.
+  let arenaLowerBound: Int
+  let flashBytes: Int
+  let macs: Int
+  /// The arena, by offset.
+  let memoryMap: [Buffer]
+  /// The constants in flash, in the order of the C.
+  let constants: [Constant]
+
+  /// Collects the numbers of the C that was generated for `graph`.
+  init(_ model: CModel, of graph: Graph) {
+    let names = graph.displayNames
+    let live = graph.liveNodes
+    let computed = graph.nodes.indices.filter {
+      live[$0] && !(graph.nodes[$0].op is Input) && !(graph.nodes[$0].op is IR.Constant)
+    }
+    name = model.name
+    nncVersion = nnc.nncVersion
+    inputs = graph.inputs.map { Tensor($0.name, graph.type(of: $0.value)) }
+    outputs = graph.outputs.map { Tensor($0.name, graph.type(of: $0.value)) }
+    let functions = Dictionary(model.steps.map { ($0.node, $0.function) }, uniquingKeysWith: { first, _ in first })
+    var pending = Set(model.constants)
+    steps = computed.map { index in
+      let node = graph.nodes[index]
+      let weights = node.operands.filter { pending.remove($0.node) != nil }
+      return Step(
+        name: names[index][0], operation: node.op.opName, function: functions[index],
+        type: node.types.map(\.description).joined(separator: ", "), macs: graph.multiplyAccumulates(of: node),
+        weightBytes: weights.reduce(0) { $0 + graph.type(of: $1).byteCount },
+        liveBytes: model.memory.liveByteCounts[index])
+    }
+    arenaBytes = model.memory.arenaByteCount
+    arenaLowerBound = model.memory.lowerBound
+    flashBytes = model.flashByteCount
+    macs = graph.multiplyAccumulates
+    memoryMap = Self.memoryMap(model.memory, graph, names, computed)
+    constants = model.constants.map { index in
+      let type = graph.nodes[index].types[0]
+      return Constant(name: names[index][0], type: type.description, bytes: type.byteCount)
+    }
+  }
+
+  private static func memoryMap(
+    _ memory: MemoryPlan, _ graph: Graph, _ names: [[String]], _ computed: [Int]
+  ) -> [Buffer] {
+    var values = [[String]](repeating: [], count: memory.buffers.count)
+    for index in computed {
+      for result in graph.nodes[index].types.indices {
+        if let place = memory.place(of: Value(node: index, result: result)) {
+          values[place.buffer].append(names[index][result])
+        }
+      }
+    }
+    let inArena = memory.buffers.indices.filter {
+      memory.buffers[$0].home == .arena && memory.buffers[$0].parent == nil
+    }
+    let buffers = inArena.map { index in
+      let buffer = memory.buffers[index]
+      let first = computed.firstIndex { $0 >= buffer.steps.lowerBound } ?? computed.count - 1
+      let last = computed.lastIndex { $0 <= buffer.steps.upperBound } ?? 0
+      let owners = values[index].isEmpty ? ["scratch of \(names[computed[first]][0])"] : values[index]
+      return Buffer(
+        values: owners, offset: buffer.offset, bytes: buffer.byteCount, firstStep: first + 1, lastStep: last + 1)
+    }
+    return buffers.sorted { ($0.offset, $0.firstStep) < ($1.offset, $1.firstStep) }
+  }
+}
+
+extension Report.Tensor {
+  init(_ name: String, _ type: TensorType) { self.init(name: name, type: type.description, bytes: type.byteCount) }
+}
