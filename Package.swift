@@ -45,6 +45,10 @@ let package = Package(
     .testTarget(name: "HostTests", dependencies: ["CZlib", "Host", "IR"], swiftSettings: settings),
     .testTarget(
       name: "ModelTests", dependencies: ["CodegenC", "Host", "IR", "Importers", "Passes"], swiftSettings: settings),
+    .testTarget(
+      name: "ImporterTests",
+      dependencies: ["IR", "Importers", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      swiftSettings: settings),
     .testTarget(name: "IRTests", dependencies: ["IR"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
