@@ -36,7 +36,9 @@ let package = Package(
       name: "CodegenTests", dependencies: ["CodegenC", "Host", "IR", "Passes"], swiftSettings: settings),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["IR", "Importers", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      dependencies: [
+        "CodegenC", "Host", "IR", "Importers", "Passes", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "GoldenTests", dependencies: ["CodegenC", "Host", "IR", "Passes"], exclude: ["Operators", "Passes"],

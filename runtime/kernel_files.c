@@ -7,12 +7,40 @@ static const char base[] = {
 #embed "kernels/base.h"
     , 0};
 
+static const char math[] = {
+#embed "kernels/math.h"
+    , 0};
+
 static const char arithmetic[] = {
 #embed "kernels/arithmetic.h"
     , 0};
 
-static const char math[] = {
-#embed "kernels/math.h"
+static const char comparison[] = {
+#embed "kernels/comparison.h"
+    , 0};
+
+static const char nonlinear[] = {
+#embed "kernels/nonlinear.h"
+    , 0};
+
+static const char trigonometry[] = {
+#embed "kernels/trigonometry.h"
+    , 0};
+
+static const char cast[] = {
+#embed "kernels/cast.h"
+    , 0};
+
+static const char place[] = {
+#embed "kernels/place.h"
+    , 0};
+
+static const char reduce[] = {
+#embed "kernels/reduce.h"
+    , 0};
+
+static const char search[] = {
+#embed "kernels/search.h"
     , 0};
 
 static const char activation[] = {
@@ -27,17 +55,59 @@ static const char dense[] = {
 #embed "kernels/dense.h"
     , 0};
 
+static const char window[] = {
+#embed "kernels/window.h"
+    , 0};
+
 static const char pool2d[] = {
 #embed "kernels/pool2d.h"
     , 0};
 
+static const char matmul[] = {
+#embed "kernels/matmul.h"
+    , 0};
+
+static const char softmax[] = {
+#embed "kernels/softmax.h"
+    , 0};
+
+static const char normalization[] = {
+#embed "kernels/normalization.h"
+    , 0};
+
+static const char conv[] = {
+#embed "kernels/conv.h"
+    , 0};
+
+static const char pool[] = {
+#embed "kernels/pool.h"
+    , 0};
+
+static const char resize[] = {
+#embed "kernels/resize.h"
+    , 0};
+
 const nnc_kernel_file nnc_kernel_files[] = {
     {"base.h", base},
-    {"arithmetic.h", arithmetic},
     {"math.h", math},
+    {"arithmetic.h", arithmetic},
+    {"comparison.h", comparison},
+    {"nonlinear.h", nonlinear},
+    {"trigonometry.h", trigonometry},
+    {"cast.h", cast},
+    {"place.h", place},
+    {"reduce.h", reduce},
+    {"search.h", search},
     {"activation.h", activation},
     {"conv2d.h", conv2d},
     {"dense.h", dense},
+    {"window.h", window},
     {"pool2d.h", pool2d},
+    {"matmul.h", matmul},
+    {"softmax.h", softmax},
+    {"normalization.h", normalization},
+    {"conv.h", conv},
+    {"pool.h", pool},
+    {"resize.h", resize},
     {0, 0},
 };

@@ -46,8 +46,15 @@ public struct CWriter {
   ///
   /// - Parameter fields: The fields of the struct in its order, with the names that are shown as comments.
   public mutating func call(_ name: String, _ arguments: [String], shape type: String, _ fields: [(String, Int)]) {
-    let values = fields.map { "\($1) /* \($0) */" }.joined(separator: ", ")
-    line("static const \(kernel(type)) shape = {\(values)};")
+    var rows = [""]
+    for (index, (field, value)) in fields.enumerated() {
+      let word = "\(value) /* \(field) */" + (index < fields.count - 1 ? "," : "")
+      if rows[rows.count - 1].utf8.count + word.utf8.count > 110 { rows.append("") }
+      rows[rows.count - 1] += (rows[rows.count - 1].isEmpty ? "" : " ") + word
+    }
+    line("static const \(kernel(type)) shape = {")
+    for row in rows { line("  " + row) }
+    line("};")
     call(name, ["&shape"] + arguments)
   }
 }

@@ -131,6 +131,9 @@ public final class Site {
   /// The first result.
   public var result: CArray { results[0]! }
 
+  /// The types of all operands, for messages.
+  var operandTypes: String { operands.compactMap { $0?.type.description }.joined(separator: ", ") }
+
   /// The type of the first result.
   public var resultType: TensorType { node.types[0] }
 

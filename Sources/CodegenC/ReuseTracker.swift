@@ -1,6 +1,6 @@
 import IR
 
-/// Finds the steps that write memory which held elements of another type.
+/// Finds the steps that write memory which held elements of another type. Scratch memory counts as another type.
 ///
 /// A C compiler may assume that accesses through pointers to different types do not touch the same memory, and reorder
 /// them.
@@ -18,6 +18,10 @@ struct ReuseTracker {
   mutating func needsBarrier(before index: Int) -> Bool {
     guard index < graph.nodes.count else { return false }
     var needed = false
+    if let scratch = plan.scratch[index] {
+      let buffer = plan.buffers[scratch]
+      needed = note(buffer.offset..<buffer.offset + buffer.byteCount, "scratch \(index)")
+    }
     for (result, type) in graph.nodes[index].types.enumerated() {
       guard let place = plan.place(of: Value(node: index, result: result)), type.byteCount > 0 else { continue }
       let buffer = plan.buffers[place.buffer]
@@ -29,10 +33,16 @@ struct ReuseTracker {
       case .input, .constant: continue
       }
       let bytes = base + place.offset..<base + place.offset + type.byteCount
-      needed = needed || written.contains { $0.bytes.overlaps(bytes) && $0.type != type.element.cType }
-      written.removeAll { bytes.contains($0.bytes.lowerBound) && bytes.contains($0.bytes.upperBound - 1) }
-      written.append((bytes, type.element.cType))
+      needed = note(bytes, type.element.cType) || needed
     }
     return needed
+  }
+
+  /// Notes that bytes hold elements of a type, and returns whether some of them held those of another.
+  private mutating func note(_ bytes: Range<Int>, _ type: String) -> Bool {
+    let isReuse = written.contains { $0.bytes.overlaps(bytes) && $0.type != type }
+    written.removeAll { bytes.contains($0.bytes.lowerBound) && bytes.contains($0.bytes.upperBound - 1) }
+    written.append((bytes, type))
+    return isReuse
   }
 }

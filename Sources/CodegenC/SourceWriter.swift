@@ -40,15 +40,13 @@ struct SourceWriter {
 
   private mutating func write(_ node: Node, _ index: Int, _ emission: any CEmission) throws {
     let operands = graph.operands(of: node)
-    let results = node.types.indices.map { result in
-      plan.place(of: Value(node: index, result: result)).map { _ in CArray(name: "y\(result)", type: node.types[result])
-      }
+    // Results that are not used, or are views of operands, are not computed.
+    let results: [CArray?] = try node.types.indices.map { result in
+      guard plan.place(of: Value(node: index, result: result)) != nil else { return nil }
+      if case .view = try emission.placement(of: result, node, operands) { return nil }
+      return CArray(name: "y\(result)", type: node.types[result])
     }
-    let isView = try node.types.indices.allSatisfy { result in
-      if case .view = try emission.placement(of: result, node, operands) { return true }
-      return results[result] == nil
-    }
-    if isView { return }
+    if results.allSatisfy({ $0 == nil }) { return }
     let site = Site(
       node: node, operands: operands, operandNames: node.inputs.enumerated().map(operandName),
       constants: node.inputs.map { $0.flatMap { (graph[$0].op as? Constant)?.value } }, results: results,
@@ -104,7 +102,8 @@ extension SourceWriter {
       parameters.append("void *NNC_RESTRICT scratch")
       arguments.append("memory + \(plan.buffers[scratch].offset)")
     }
-    let function = scope.unique("\(name)_\(steps.count + 1)_\(displayNames[index][0])")
+    let label = node.names[0] ?? node.op.opName.kernelName
+    let function = scope.unique("\(name)_\(steps.count + 1)_\(label)")
     steps.append((function, index))
     calls.append((index, "\(function)(\(arguments.joined(separator: ", ")));"))
     let weights = site.usedOperands.sorted().filter { site.constant($0) != nil }.map { operand in

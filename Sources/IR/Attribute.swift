@@ -46,7 +46,8 @@ extension Operation {
     for (name, value) in attributes.entries {
       guard let index = all.entries.firstIndex(where: { $0.name == name }) else {
         let known = all.entries.map(\.name).joined(separator: ", ")
-        throw Diagnostic("\(Self.name) has no attribute '\(name)'; " + (known.isEmpty ? "it has none" : "it has \(known)"))
+        throw Diagnostic(
+          "\(Self.name) has no attribute '\(name)'; " + (known.isEmpty ? "it has none" : "it has \(known)"))
       }
       all.entries[index].value = value
     }

@@ -33,7 +33,8 @@ struct AttributeDecoder: Decoder {
       case (.string(let value), is String.Type): value
       case (.none, is String.Type): "none"  // a case of an enumeration, which text cannot tell from no value
       case (.tensor(let value), is Tensor.Type): value
-      case (_, is Bool.Type), (_, is Int.Type), (_, is Float.Type), (_, is Double.Type), (_, is String.Type), (_, is Tensor.Type):
+      case (_, is Bool.Type), (_, is Int.Type), (_, is Float.Type), (_, is Double.Type), (_, is String.Type),
+        (_, is Tensor.Type):
         nil
       default: try T(from: AttributeDecoder(single: attribute))
       }
@@ -62,12 +63,24 @@ struct AttributeDecoder: Decoder {
     func decodeIfPresent<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T? {
       decodeNil(forKey: key) ? nil : try decode(type, forKey: key)
     }
-    func decodeIfPresent(_ type: Bool.Type, forKey key: Key) throws -> Bool? { decodeNil(forKey: key) ? nil : try decode(type, forKey: key) }
-    func decodeIfPresent(_ type: Int.Type, forKey key: Key) throws -> Int? { decodeNil(forKey: key) ? nil : try decode(type, forKey: key) }
-    func decodeIfPresent(_ type: Float.Type, forKey key: Key) throws -> Float? { decodeNil(forKey: key) ? nil : try decode(type, forKey: key) }
-    func decodeIfPresent(_ type: Double.Type, forKey key: Key) throws -> Double? { decodeNil(forKey: key) ? nil : try decode(type, forKey: key) }
-    func decodeIfPresent(_ type: String.Type, forKey key: Key) throws -> String? { decodeNil(forKey: key) ? nil : try decode(type, forKey: key) }
-    func nestedContainer<K: CodingKey>(keyedBy: K.Type, forKey: Key) throws -> KeyedDecodingContainer<K> { nestingIsNotSupported() }
+    func decodeIfPresent(_ type: Bool.Type, forKey key: Key) throws -> Bool? {
+      decodeNil(forKey: key) ? nil : try decode(type, forKey: key)
+    }
+    func decodeIfPresent(_ type: Int.Type, forKey key: Key) throws -> Int? {
+      decodeNil(forKey: key) ? nil : try decode(type, forKey: key)
+    }
+    func decodeIfPresent(_ type: Float.Type, forKey key: Key) throws -> Float? {
+      decodeNil(forKey: key) ? nil : try decode(type, forKey: key)
+    }
+    func decodeIfPresent(_ type: Double.Type, forKey key: Key) throws -> Double? {
+      decodeNil(forKey: key) ? nil : try decode(type, forKey: key)
+    }
+    func decodeIfPresent(_ type: String.Type, forKey key: Key) throws -> String? {
+      decodeNil(forKey: key) ? nil : try decode(type, forKey: key)
+    }
+    func nestedContainer<K: CodingKey>(keyedBy: K.Type, forKey: Key) throws -> KeyedDecodingContainer<K> {
+      nestingIsNotSupported()
+    }
     func nestedUnkeyedContainer(forKey: Key) throws -> any UnkeyedDecodingContainer { nestingIsNotSupported() }
     func superDecoder() throws -> any Decoder { nestingIsNotSupported() }
     func superDecoder(forKey: Key) throws -> any Decoder { nestingIsNotSupported() }
@@ -105,7 +118,9 @@ struct AttributeDecoder: Decoder {
       defer { currentIndex += 1 }
       return try value(values[currentIndex], as: type)
     }
-    mutating func nestedContainer<K: CodingKey>(keyedBy: K.Type) throws -> KeyedDecodingContainer<K> { nestingIsNotSupported() }
+    mutating func nestedContainer<K: CodingKey>(keyedBy: K.Type) throws -> KeyedDecodingContainer<K> {
+      nestingIsNotSupported()
+    }
     mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer { nestingIsNotSupported() }
     mutating func superDecoder() throws -> any Decoder { nestingIsNotSupported() }
   }

@@ -28,7 +28,9 @@ final class AttributeEncoder: Encoder {
     default:
       let encoder = AttributeEncoder()
       try value.encode(to: encoder)
-      guard let attribute = encoder.storage.single else { fatalError("internal error: attributes do not nest: \(value)") }
+      guard let attribute = encoder.storage.single else {
+        fatalError("internal error: attributes do not nest: \(value)")
+      }
       return attribute
     }
   }
@@ -74,7 +76,9 @@ final class AttributeEncoder: Encoder {
       values.append(try attribute(value))
       storage.single = .list(values)
     }
-    mutating func nestedContainer<K: CodingKey>(keyedBy: K.Type) -> KeyedEncodingContainer<K> { nestingIsNotSupported() }
+    mutating func nestedContainer<K: CodingKey>(keyedBy: K.Type) -> KeyedEncodingContainer<K> {
+      nestingIsNotSupported()
+    }
     mutating func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer { nestingIsNotSupported() }
     mutating func superEncoder() -> any Encoder { nestingIsNotSupported() }
   }

@@ -80,7 +80,9 @@ extension BFloat16: Element {
     }
     if Double(float) != real, float.bitPattern & 1 == 0, float.isFinite {
       // Rounding to odd keeps a later rounding to half the bits correct.
-      float = abs(Double(float)) < abs(real) ? Float(bitPattern: float.bitPattern | 1) : Float(bitPattern: float.bitPattern &- 1)
+      float =
+        abs(Double(float)) < abs(real)
+        ? Float(bitPattern: float.bitPattern | 1) : Float(bitPattern: float.bitPattern &- 1)
     }
     let pattern = float.bitPattern
     bits = UInt16(truncatingIfNeeded: (pattern &+ 0x7fff &+ (pattern >> 16 & 1)) >> 16)

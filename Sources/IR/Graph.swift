@@ -129,7 +129,8 @@ public struct Graph: Sendable {
       for type in types { try type.validate() }
       return types
     } catch let error as Diagnostic {
-      throw Diagnostic("\(op.opName): \(error.message)" + origins(of: inputs, op.signature), at: error.location ?? location)
+      throw Diagnostic(
+        "\(op.opName): \(error.message)" + origins(of: inputs, op.signature), at: error.location ?? location)
     }
   }
 
@@ -140,7 +141,8 @@ public struct Graph: Sendable {
       let producer = self[value]
       let name = self.name(of: value).map { "'\($0)' " } ?? ""
       let place = producer.location.map { " (\($0))" } ?? ""
-      return "\n  operand \(signature.name(at: index)) is \(name)of type \(self.type(of: value)), from \(producer.op.opName)\(place)"
+      return
+        "\n  operand \(signature.name(at: index)) is \(name)of type \(self.type(of: value)), from \(producer.op.opName)\(place)"
     }.joined()
   }
 }

@@ -40,8 +40,11 @@ extension Graph {
   /// Throws unless there is a tensor of the right type for each input, and no other.
   public func check(_ tensors: [String: Tensor]) throws(Diagnostic) {
     for (name, value) in inputs {
-      guard let tensor = tensors[name] else { throw Diagnostic("no data for input '\(name)', which is \(type(of: value))") }
-      try require(tensor.type == type(of: value), "input '\(name)' is \(type(of: value)), but the data are \(tensor.type)")
+      guard let tensor = tensors[name] else {
+        throw Diagnostic("no data for input '\(name)', which is \(type(of: value))")
+      }
+      try require(
+        tensor.type == type(of: value), "input '\(name)' is \(type(of: value)), but the data are \(tensor.type)")
     }
     let known = inputs.map(\.name)
     if let name = tensors.keys.sorted().first(where: { !known.contains($0) }) {

@@ -79,14 +79,16 @@ public struct Signature: Sendable, ExpressibleByArrayLiteral {
   /// The name of the operand at `index`, without suffix.
   public func name(at index: Int) -> String {
     let name = names[Swift.min(index, names.count - 1)]
-    return name.hasSuffix("...") ? "\(name.dropLast(3))[\(index - names.count + 1)]" : name.hasSuffix("?") ? String(name.dropLast()) : name
+    return name.hasSuffix("...")
+      ? "\(name.dropLast(3))[\(index - names.count + 1)]" : name.hasSuffix("?") ? String(name.dropLast()) : name
   }
 
   /// Throws unless operands of which `present` tells the present ones fit.
   func check(present: [Bool]) throws(Diagnostic) {
     let list = names.isEmpty ? "no operands" : "operands (\(names.joined(separator: ", ")))"
     guard (minimum...maximum).contains(present.count) else { throw Diagnostic("takes \(list), not \(present.count)") }
-    for (index, isPresent) in present.enumerated() where !isPresent && !names[Swift.min(index, names.count - 1)].hasSuffix("?") {
+    for (index, isPresent) in present.enumerated()
+    where !isPresent && !names[Swift.min(index, names.count - 1)].hasSuffix("?") {
       throw Diagnostic("operand \(name(at: index)) is missing; it takes \(list)")
     }
   }

@@ -91,7 +91,9 @@ extension Tensor: Hashable {
   public static func == (a: Tensor, b: Tensor) -> Bool {
     guard a.type == b.type else { return false }
     if a.storage === b.storage && a.offset == b.offset { return true }
-    return a.withUnsafeBytes { a in b.withUnsafeBytes { b in a.isEmpty || memcmp(a.baseAddress!, b.baseAddress!, a.count) == 0 } }
+    return a.withUnsafeBytes { a in
+      b.withUnsafeBytes { b in a.isEmpty || memcmp(a.baseAddress!, b.baseAddress!, a.count) == 0 }
+    }
   }
 
   /// Hashes the type and the first bytes, which tell most tensors apart without reading a large file.

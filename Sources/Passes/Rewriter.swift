@@ -30,14 +30,15 @@ public struct Rewriter {
 
   /// Returns the first result of `op`, after the rules have been applied to it as well.
   ///
-  /// The node gets the name and location of `node`, in whose place it stands.
+  /// The node gets the name and location of `node`, in whose place it stands; so do the others that a rule adds, of which
+  /// some may vanish again.
   public mutating func add(_ op: some Operation, _ inputs: [Value?], like node: Node) throws -> Value {
     try addAll(op, inputs, like: node)[0]
   }
 
   /// Adds a constant.
   public mutating func add(constant: Tensor, like node: Node, name: String? = nil) throws -> Value {
-    try graph.add(Constant(constant), [], name: name ?? node.names[0], at: node.location)
+    try graph.add(Constant(constant), [], name: name, at: node.location)
   }
 
   /// Returns all results of `op`, after the rules have been applied to it as well.

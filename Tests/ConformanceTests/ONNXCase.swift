@@ -6,12 +6,19 @@ import SwiftProtobuf
 /// One of the cases that the ONNX project publishes for backends: a model, inputs, and the outputs that they give.
 struct ONNXCase {
   /// What became of a case.
-  enum Outcome {
+  enum Outcome: Sendable {
     case passed
     /// The model is refused, with what is said of it.
     case refused(String)
     /// The outputs are others than they should be.
     case wrong(String)
+  }
+
+  /// A case that was imported: what is to be computed, of what, and what it should be.
+  struct Loaded {
+    var graph: Graph
+    var inputs: [String: Tensor]
+    var expected: [Tensor]
   }
 
   /// The folder of the case.
@@ -37,30 +44,24 @@ struct ONNXCase {
     return types.count == 1 ? types[0] : "several"
   }
 
-  /// Imports the model, computes the outputs, and compares them.
-  func run() -> Outcome {
-    do {
-      let inputs = try tensors("input")
-      let names = try model().graph.input.map(\.name)
-      let frozen = try frozenInputs()
-      var options = LoadOptions()
-      for (name, tensor) in zip(names, inputs) where frozen.contains(name) { options.frozen[name] = tensor }
-      let graph = try loadModel(at: "\(folder)/model.onnx", options: options)
-      let expected = try tensors("output")
-      let free = zip(names, inputs).filter { !frozen.contains($0.0) }
-      let known = graph.inputs.map(\.name)
-      let given = Dictionary(uniqueKeysWithValues: free.filter { known.contains($0.0) }.map { ($0.0, $0.1) })
-      let found = try graph.evaluate(given)
-      guard found.count == expected.count else { return .wrong("\(found.count) outputs instead of \(expected.count)") }
-      for (index, tensor) in found.enumerated() {
-        if let difference = tensor.difference(from: expected[index]) {
-          return .wrong("output \(graph.outputs[index].name): \(difference)")
-        }
-      }
-      return .passed
-    } catch {
-      return .refused("\(error)".replacing(folder, with: ""))
-    }
+  /// Does `body`, and says what became of the case if it throws.
+  func outcome(_ body: () throws -> Outcome) -> Outcome {
+    do { return try body() } catch { return .refused("\(error)".replacing(folder, with: "")) }
+  }
+
+  /// Imports the model and reads the data.
+  func load() throws -> Loaded {
+    let inputs = try tensors("input")
+    let names = try model().graph.input.map(\.name)
+    let frozen = try frozenInputs()
+    var options = LoadOptions()
+    for (name, tensor) in zip(names, inputs) where frozen.contains(name) { options.frozen[name] = tensor }
+    let graph = try loadModel(at: "\(folder)/model.onnx", options: options)
+    let expected = try tensors("output")
+    let free = zip(names, inputs).filter { !frozen.contains($0.0) }
+    let known = graph.inputs.map(\.name)
+    let given = Dictionary(uniqueKeysWithValues: free.filter { known.contains($0.0) }.map { ($0.0, $0.1) })
+    return Loaded(graph: graph, inputs: given, expected: expected)
   }
 
   private func model() throws -> OnnxModelProto {
@@ -97,13 +98,28 @@ struct ONNXCase {
   ]
 }
 
+extension ONNXCase.Loaded {
+  /// Compares computed outputs with what they should be.
+  func outcome(of found: [Tensor]) -> ONNXCase.Outcome {
+    guard found.count == expected.count else { return .wrong("\(found.count) outputs instead of \(expected.count)") }
+    for (index, tensor) in found.enumerated() {
+      if let difference = tensor.difference(from: expected[index]) {
+        return .wrong("output \(graph.outputs[index].name): \(difference)")
+      }
+    }
+    return .passed
+  }
+}
+
 extension Tensor {
   /// How this tensor differs from what it should be, within the tolerances of the ONNX project, or nil.
   fileprivate func difference(from expected: Tensor) -> String? {
     guard type == expected.type else { return "\(type) instead of \(expected.type)" }
     if !element.isFloat {
       let pairs = zip(integers, expected.integers)
-      return pairs.enumerated().first { $0.element.0 != $0.element.1 }.map { "\($0.element.0) at \($0.offset) instead of \($0.element.1)" }
+      return pairs.enumerated().first { $0.element.0 != $0.element.1 }.map {
+        "\($0.element.0) at \($0.offset) instead of \($0.element.1)"
+      }
     }
     for (index, (found, right)) in zip(reals, expected.reals).enumerated() {
       let isSame = found == right || (found.isNaN && right.isNaN) || abs(found - right) <= 1e-7 + 1e-3 * abs(right)

@@ -4,12 +4,26 @@
 #define NNC_RUNTIME_H
 
 #include "../kernels/base.h"
-#include "../kernels/arithmetic.h"
 #include "../kernels/math.h"
+#include "../kernels/arithmetic.h"
+#include "../kernels/comparison.h"
+#include "../kernels/nonlinear.h"
+#include "../kernels/trigonometry.h"
+#include "../kernels/cast.h"
+#include "../kernels/place.h"
+#include "../kernels/reduce.h"
+#include "../kernels/search.h"
 #include "../kernels/activation.h"
 #include "../kernels/conv2d.h"
 #include "../kernels/dense.h"
+#include "../kernels/window.h"
 #include "../kernels/pool2d.h"
+#include "../kernels/matmul.h"
+#include "../kernels/softmax.h"
+#include "../kernels/normalization.h"
+#include "../kernels/conv.h"
+#include "../kernels/pool.h"
+#include "../kernels/resize.h"
 
 /* The text of each file of kernels, as the code generator copies from it. */
 typedef struct {

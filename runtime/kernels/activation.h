@@ -60,6 +60,12 @@ NNC_INLINE float nnc_activation_gelu_f32(float x, float alpha, float beta) {
   return 0.5f * x * (1.0f + nnc_erf_f32(x * 0.707106781f));
 }
 
+NNC_INLINE double nnc_activation_gelu_f64(double x, double alpha, double beta) {
+  (void)alpha;
+  (void)beta;
+  return 0.5 * x * (1.0 + nnc_erf_f64(x * 0.70710678118654752));
+}
+
 NNC_INLINE float nnc_activation_silu_f32(float x, float alpha, float beta) {
   (void)alpha;
   (void)beta;

@@ -56,7 +56,7 @@ NNC_INLINE void nnc_conv2d_panel_f32(const nnc_conv2d_shape *s, const float *NNC
             const float value = activation(sums[j], alpha, beta);
             if (py == 0 && px == 0) pooled[j] = value;
             else if (s->pool_average) pooled[j] += value;
-            else pooled[j] = value > pooled[j] || value != value ? value : pooled[j];
+            else pooled[j] = value > pooled[j] ? value : pooled[j];
           }
         }
       }
@@ -126,7 +126,7 @@ NNC_INLINE void nnc_depthwise_lanes_f32(const nnc_conv2d_shape *s, const float *
         const float value = activation(sums[j], alpha, beta);
         if (py == 0 && px == 0) pooled[j] = value;
         else if (s->pool_average) pooled[j] += value;
-        else pooled[j] = value > pooled[j] || value != value ? value : pooled[j];
+        else pooled[j] = value > pooled[j] ? value : pooled[j];
       }
     }
   }

@@ -16,7 +16,7 @@ float sinhf(float), coshf(float), asinhf(float), acoshf(float), atanhf(float);
 double sqrt(double), pow(double, double), fmod(double, double), floor(double), ceil(double), rint(double);
 double sin(double), cos(double), tan(double), asin(double), acos(double), atan(double);
 double sinh(double), cosh(double), asinh(double), acosh(double), atanh(double);
-double exp(double), log(double), tanh(double), erf(double), log1p(double);
+double exp(double), expm1(double), log(double), log1p(double), tanh(double), erf(double), erfc(double);
 #ifdef __cplusplus
 }
 #endif
@@ -51,6 +51,22 @@ NNC_INLINE double nnc_exp_f64(double x) {
   return NNC_LIBM(exp)(x);
 }
 
+/* exp(x) - 1, within 3 units in the last place: the same polynomial, with 1 taken away before anything is rounded. */
+NNC_INLINE float nnc_expm1_f32(float x) {
+  const float limited = x > 18.0f ? 18.0f : x > -18.0f ? x : -18.0f;
+  const float scaled = limited * 1.44269504f;
+  const int32_t n = (int32_t)(scaled + (scaled < 0.0f ? -0.5f : 0.5f));
+  const float r = limited - (float)n * 0.693359375f - (float)n * -2.12194440e-4f;
+  const float p = 0.4999999305f + r * (0.1666651479f + r * (0.04166845687f + r * (0.008369418724f + r * 0.001381313892f)));
+  const float power = nnc_power_of_two_f32(n);
+  if (x > 18.0f) return nnc_exp_f32(x);
+  return x != x ? x : (power - 1.0f) + power * (r + r * r * p);
+}
+
+NNC_INLINE double nnc_expm1_f64(double x) {
+  return NNC_LIBM(expm1)(x);
+}
+
 /* The natural logarithm, within 2 units in the last place: exponent and 2 artanh(f / (2 + f)) of the mantissa 1 + f. */
 NNC_INLINE float nnc_log_f32(float x) {
   nnc_float_bits number;
@@ -82,6 +98,16 @@ NNC_INLINE float nnc_log_f32(float x) {
 
 NNC_INLINE double nnc_log_f64(double x) {
   return NNC_LIBM(log)(x);
+}
+
+/* log(1 + x) for x from 0 to 1, within 4 units in the last place: the error of 1 + x is cancelled by its quotient. */
+NNC_INLINE float nnc_log1p_f32(float x) {
+  const float sum = 1.0f + x;
+  return sum == 1.0f ? x : nnc_log_f32(sum) * (x / (sum - 1.0f));
+}
+
+NNC_INLINE double nnc_log1p_f64(double x) {
+  return NNC_LIBM(log1p)(x);
 }
 
 /* The hyperbolic tangent, within 3 units in the last place. */

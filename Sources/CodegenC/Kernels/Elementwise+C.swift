@@ -1,11 +1,37 @@
 import IR
 
+/// An elementwise operation whose C for one element is not one call of a kernel with its name.
+protocol ElementExpressing: ElementwiseOperation {
+  /// The C expression of the result, an element of type `result`, for the operands at one place.
+  func expression(_ x: [ElementExpression], _ result: ElementType, _ c: inout CWriter) -> String
+}
+
+/// An element of an operand as a C expression.
+struct ElementExpression {
+  /// The C.
+  let text: String
+  /// The type of the element.
+  let element: ElementType
+  /// The number, if it is a constant.
+  let constant: Double?
+
+  /// The expression of the number as another type, by a plain cast.
+  func cast(to other: ElementType) -> String {
+    element.cType == other.cType || element == .bool ? text : "(\(other.cType))\(text)"
+  }
+}
+
 /// The C of an elementwise operation: a loop that calls the kernel for one element.
 struct ElementwiseEmission: CEmission {
   let op: any ElementwiseOperation
 
   func placement(of result: Int, _ node: Node, _ operands: Operands<Operand>) -> Placement {
-    .inPlace(operands: operands.indices.filter { operands[$0]?.shape == node.types[0].shape })
+    // C may reorder a loop that reads and writes the same memory as different types.
+    let type = node.types[0]
+    return .inPlace(
+      operands: operands.indices.filter {
+        operands[$0]?.shape == type.shape && operands[$0]?.element.cType == type.element.cType
+      })
   }
 
   func emit(_ site: Site, into c: inout CWriter) throws {
@@ -18,19 +44,24 @@ struct ElementwiseEmission: CEmission {
       let arguments = (0..<count).map { operand in
         if let position = inMemory.firstIndex(of: operand) {
           let array = site.operand(operand)
-          return converted("\(array.name)[\(indices[position + 1])]", from: array.type.element, to: element)
+          let text = "\(array.name)[\(indices[position + 1])]"
+          return ElementExpression(text: text, element: array.type.element, constant: nil)
         }
         let value = splat(site, operand) ?? op.standIn(for: operand, element: element)
-        return converted(value.cLiterals[0], from: value.element, to: element)
+        return ElementExpression(text: value.cLiterals[0], element: value.element, constant: value.reals[0])
       }
-      c.line("\(site.result.name)[\(indices[0])] = \(call(arguments, element, &c));")
+      c.line("\(site.result.name)[\(indices[0])] = \(expression(arguments, element, site.resultType.element, &c));")
     }
   }
 
   /// The call of the kernel; with more operands than it takes, of one kernel on the result of another.
-  private func call(_ arguments: [String], _ element: ElementType, _ c: inout CWriter) -> String {
+  private func expression(
+    _ x: [ElementExpression], _ element: ElementType, _ result: ElementType, _ c: inout CWriter
+  ) -> String {
+    if let op = op as? any ElementExpressing { return op.expression(x, result, &c) }
     let kernel = c.kernel("nnc_\(op.opName.kernelName)_\(element)")
-    let scalars = op.scalars.map { cLiteral($0, element) }
+    let scalars = op.scalars.map { element.isFloat ? cLiteral($0, element) : "\(Int($0))" }
+    let arguments = x.map { $0.cast(to: element) }
     guard op.signature.isVariadic else { return "\(kernel)(\((arguments + scalars).joined(separator: ", ")))" }
     return arguments.dropFirst().reduce(arguments[0]) { "\(kernel)(\($0), \($1))" }
   }
@@ -46,9 +77,33 @@ struct ElementwiseEmission: CEmission {
     guard let tensor = site.constant(operand), tensor.type.elementCount == 1 else { return nil }
     return tensor
   }
+}
 
-  private func converted(_ expression: String, from: ElementType, to: ElementType) -> String {
-    from == to || from == .bool ? expression : "(\(to.cType))\(expression)"
+extension Mean: ElementExpressing {
+  func expression(_ x: [ElementExpression], _ result: ElementType, _ c: inout CWriter) -> String {
+    let sum = x.dropFirst().reduce(x[0].text) { "\(c.kernel("nnc_add_\(result)"))(\($0), \($1.text))" }
+    return "\(c.kernel("nnc_div_\(result)"))(\(sum), \(cLiteral(Double(x.count), result)))"
+  }
+}
+
+extension Pow: ElementExpressing {
+  func expression(_ x: [ElementExpression], _ result: ElementType, _ c: inout CWriter) -> String {
+    let (base, exponent) = (x[0], x[1])
+    if exponent.constant == 2 {
+      return "\(c.kernel("nnc_mul_\(result)"))(\(base.text), \(base.text))"
+    }
+    if !result.isFloat && !exponent.element.isFloat {
+      let bits = exponent.cast(to: .u64)
+      let isNegative = exponent.element.isUnsigned ? "0" : "\(exponent.text) < 0"
+      return "\(c.kernel("nnc_pow_\(result)"))(\(base.text), \(bits), \(isNegative))"
+    }
+    // A float of the base's type may not be able to tell one exponent from another.
+    let isExact = exponent.constant.map { Double(Float($0)) == $0 } ?? (exponent.element.bitWidth <= 16)
+    if result == exponent.element || result == .f64 || (result == .f32 && isExact) {
+      return "\(c.kernel("nnc_pow_\(result)"))(\(base.text), \(exponent.cast(to: result)))"
+    }
+    let power = "\(c.kernel("nnc_pow_f64"))(\(base.cast(to: .f64)), \(exponent.cast(to: .f64)))"
+    return result.isFloat ? "(\(result.cType))\(power)" : "\(c.kernel("nnc_cast_f64_\(result)"))(\(power))"
   }
 }
 

@@ -26,6 +26,7 @@ extension FusedConvolution {
 
 extension Conv2D: Emittable {
   public func emit(_ site: Site, into c: inout CWriter) throws {
+    let panel = try panelWidth(panel, of: outputChannels / group)
     try emit(site, kernel: "nnc_conv2d", group: group, panel: panel, into: &c)
   }
 }
@@ -41,10 +42,20 @@ extension Dense: Emittable {
     let shape = site.type(0).shape
     let depth = shape[shape.rank - 1]
     let arrays = [site.operand(0).name, site.operand(1).name, site.pointer(2), site.result.name]
+    let panel = try panelWidth(panel, of: outputFeatures)
     let sizes = [shape.elementCount(of: 0..<shape.rank - 1), depth, outputFeatures, panel].map(String.init)
     c.call(
       "nnc_dense_\(site.suffix)", arrays + sizes + activation.arguments(alpha, beta, site.resultType.element, &c))
   }
+}
+
+/// The width of panels of `columns` columns, of which kernels keep as many sums.
+private func panelWidth(_ panel: Int, of columns: Int) throws -> Int {
+  let width = min(panel, columns)
+  guard width <= 16 else {
+    throw Diagnostic("panel is \(panel), but kernels compute at most 16 columns at a time")
+  }
+  return width
 }
 
 extension Pool2D: Emittable {
@@ -57,10 +68,11 @@ extension Pool2D: Emittable {
       ("out_height", y[1]), ("out_width", y[2]), ("kernel_height", rows.kernel), ("kernel_width", columns.kernel),
       ("stride_y", rows.stride), ("stride_x", columns.stride),
       ("dilation_y", rows.dilation), ("dilation_x", columns.dilation),
-      ("pad_top", rows.padBegin), ("pad_left", columns.padBegin), ("average", kind == .average ? 1 : 0),
-      ("counts_padding", countIncludePad ? 1 : 0), ("pad_bottom", rows.padEnd), ("pad_right", columns.padEnd),
+      ("pad_top", rows.padBegin), ("pad_left", columns.padBegin),
+      ("pad_bottom", rows.padEnd), ("pad_right", columns.padEnd), ("counts_padding", countIncludePad ? 1 : 0),
     ]
-    c.call("nnc_pool2d_\(site.suffix)", [site.operand(0).name, site.result.name], shape: "nnc_pool2d_shape", fields)
+    c.call(
+      "nnc_\(kind)_pool2d_\(site.suffix)", [site.operand(0).name, site.result.name], shape: "nnc_pool2d_shape", fields)
   }
 }
 

@@ -7,15 +7,24 @@ public struct MatMul: Operation {
   public init() {}
 
   /// How many matrices of which extents are multiplied.
-  struct Geometry {
-    var batch: Shape
-    var rows: Int, depth: Int, columns: Int
+  public struct Geometry {
+    /// How many products there are.
+    public let batch: Shape
+    /// The extents of the matrices: A [rows, depth] times B [depth, columns].
+    public let rows: Int, depth: Int, columns: Int
+    /// For each axis of `batch`, how many matrices of A and of B lie between neighbouring products.
+    public var leftStrides: [Int] { leftBatch.broadcastStrides(to: batch) }
+    /// See `leftStrides`.
+    public var rightStrides: [Int] { rightBatch.broadcastStrides(to: batch) }
     /// For each product, which matrix of A and of B it takes.
-    var left: [Int] { batch.offsets(strides: leftBatch.broadcastStrides(to: batch)) }
-    var right: [Int] { batch.offsets(strides: rightBatch.broadcastStrides(to: batch)) }
-    var leftBatch: Shape, rightBatch: Shape
+    var left: [Int] { batch.offsets(strides: leftStrides) }
+    var right: [Int] { batch.offsets(strides: rightStrides) }
+    private let leftBatch: Shape, rightBatch: Shape
 
-    init(_ a: Shape, _ b: Shape) throws(Diagnostic) {
+    /// The products of operands of the given shapes.
+    ///
+    /// - Throws: A diagnostic if they do not fit each other.
+    public init(_ a: Shape, _ b: Shape) throws(Diagnostic) {
       try require(
         a.rank >= 1 && b.rank >= 1, "operands should have at least one axis, but have shapes [\(a)] and [\(b)]")
       let left = a.rank == 1 ? [1] + a.extents : a.extents

@@ -55,7 +55,9 @@ struct Lexer {
     position += 1
     var result: [UInt8] = []
     while position < bytes.count, bytes[position] != UInt8(ascii: "\""), bytes[position] != UInt8(ascii: "\n") {
-      if bytes[position] == UInt8(ascii: "\\") { try escape(into: &result) } else {
+      if bytes[position] == UInt8(ascii: "\\") {
+        try escape(into: &result)
+      } else {
         result.append(bytes[position])
         position += 1
       }

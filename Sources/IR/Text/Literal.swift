@@ -23,14 +23,17 @@ enum Literal {
   func tensor(of type: TensorType) throws(Diagnostic) -> Tensor {
     switch self {
     case .numbers(let words):
-      try require(words.count == type.elementCount, "\(words.count) numbers do not make \(type), which has \(type.elementCount) elements")
+      try require(
+        words.count == type.elementCount,
+        "\(words.count) numbers do not make \(type), which has \(type.elementCount) elements")
       return try Self.tensor(type, words)
     case .splat(let word):
       let one = try Self.tensor(TensorType(type.element, [1]), [word])
       return one.gathering(repeatElement(0, count: type.elementCount), shape: type.shape)
     case .random(let seed): return Tensor(random: type, seed: seed)
     case .bytes(let bytes):
-      try require(bytes.count == type.byteCount, "\(bytes.count) bytes do not make \(type), which has \(type.byteCount)")
+      try require(
+        bytes.count == type.byteCount, "\(bytes.count) bytes do not make \(type), which has \(type.byteCount)")
       return Tensor(type) { $0.copyBytes(from: bytes) }
     }
   }
@@ -41,11 +44,17 @@ enum Literal {
       return value
     }
     if type.element == .bool {
-      return Tensor(type, integers: try words.map { word throws(Diagnostic) in try number(word) { Bool($0) ?? ["0": false, "1": true][$0] } ? 1 : 0 })
+      return Tensor(
+        type,
+        integers: try words.map { word throws(Diagnostic) in
+          try number(word) { Bool($0) ?? ["0": false, "1": true][$0] } ? 1 : 0
+        })
     }
     if type.element.isFloat {
       // Straight to f32: through double precision the number would be rounded twice.
-      if type.element == .f32 { return Tensor(try words.map { word throws(Diagnostic) in try number(word) { Float($0) } }, shape: type.shape) }
+      if type.element == .f32 {
+        return Tensor(try words.map { word throws(Diagnostic) in try number(word) { Float($0) } }, shape: type.shape)
+      }
       return Tensor(type, reals: try words.map { word throws(Diagnostic) in try number(word) { Double($0) } })
     }
     let tensor = Tensor(type, integers: try words.map { word throws(Diagnostic) in try number(word) { Int128($0) } })

@@ -70,7 +70,9 @@ private struct Parser {
     try lexer.expect("=")
     let opLocation = lexer.location
     let word = try lexer.word("an operation")
-    guard let operation = operation(named: word) else { throw Diagnostic("there is no operation '\(word)'", at: opLocation) }
+    guard let operation = operation(named: word) else {
+      throw Diagnostic("there is no operation '\(word)'", at: opLocation)
+    }
     let op: any Operation
     var operands: [Value?] = []
     if operation == Constant.self {
@@ -86,20 +88,25 @@ private struct Parser {
       throw Diagnostic("\(word) has \(results.count) results, not \(names.count)", at: location)
     }
     for (name, value) in zip(names, results) {
-      guard values.updateValue(value, forKey: name) == nil else { throw Diagnostic("%\(name) is defined twice", at: location) }
+      guard values.updateValue(value, forKey: name) == nil else {
+        throw Diagnostic("%\(name) is defined twice", at: location)
+      }
     }
     if operation != Constant.self, operation != Input.self, lexer.accept(":") {
       let declared = try list { try $0.type() }
       for (index, type) in declared.enumerated() where index < results.count {
         let inferred = graph.type(of: results[index])
         guard type == inferred else {
-          throw Diagnostic("%\(names[min(index, names.count - 1)]) is declared \(type) but has type \(inferred)", at: location)
+          throw Diagnostic(
+            "%\(names[min(index, names.count - 1)]) is declared \(type) but has type \(inferred)", at: location)
         }
       }
     }
   }
 
-  private func add(_ op: some Operation, _ operands: [Value?], _ names: [String], in graph: inout Graph, at location: Location) throws -> [Value] {
+  private func add(
+    _ op: some Operation, _ operands: [Value?], _ names: [String], in graph: inout Graph, at location: Location
+  ) throws -> [Value] {
     try graph.add(op, operands, names: names.map { Int($0) == nil ? $0 : nil }, at: location)
   }
 
@@ -182,7 +189,8 @@ private struct Parser {
     let argument = lexer.sees(")") ? "" : try lexer.word("an argument")
     try lexer.expect(")")
     guard let literal = Literal(kind: kind, argument: argument) else {
-      throw Diagnostic("'\(kind)(\(argument))' is not a literal; use [...], splat(x), random(seed) or bytes(hex)", at: location)
+      throw Diagnostic(
+        "'\(kind)(\(argument))' is not a literal; use [...], splat(x), random(seed) or bytes(hex)", at: location)
     }
     return literal
   }
@@ -192,7 +200,9 @@ private struct Parser {
     let location = lexer.location
     let word = try lexer.word("a type")
     guard let element = ElementType(rawValue: word) else {
-      throw Diagnostic("'\(word)' is not an element type; they are \(ElementType.allCases.map(\.rawValue).joined(separator: ", "))", at: location)
+      throw Diagnostic(
+        "'\(word)' is not an element type; they are \(ElementType.allCases.map(\.rawValue).joined(separator: ", "))",
+        at: location)
     }
     try lexer.expect("[")
     if lexer.accept("]") { return TensorType(element, []) }

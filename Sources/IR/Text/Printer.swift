@@ -32,10 +32,12 @@ extension Graph: CustomStringConvertible {
   }
 
   /// A name for each value that no other value has: its own where it has one, else a number.
+  ///
+  /// Of several values with one name the last keeps it: it is what the others were made for.
   public var displayNames: [[String]] {
     var taken: Set<String> = []
     var suffixes: [String: Int] = [:]
-    return nodes.indices.map { index in
+    let backwards = nodes.indices.reversed().map { index in
       nodes[index].types.indices.map { result in
         let base = nodes[index].names[result] ?? (nodes[index].types.count == 1 ? "\(index)" : "\(index).\(result)")
         var name = base
@@ -46,6 +48,7 @@ extension Graph: CustomStringConvertible {
         return name
       }
     }
+    return backwards.reversed()
   }
 }
 
@@ -83,7 +86,8 @@ extension Tensor {
     func text<T: Element>(_: T.Type) -> [String]? {
       let elements = elements(as: T.self)
       if element.isFloat {
-        return elements.contains { $0.real.isNaN } ? nil : elements.map { element == .f64 ? "\($0.real)" : "\(Float($0.real))" }
+        return elements.contains { $0.real.isNaN }
+          ? nil : elements.map { element == .f64 ? "\($0.real)" : "\(Float($0.real))" }
       }
       return element == .bool ? elements.map { $0.integer == 0 ? "false" : "true" } : elements.map { "\($0.integer)" }
     }

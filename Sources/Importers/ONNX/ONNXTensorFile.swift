@@ -9,7 +9,9 @@ public func readONNXTensor(at path: String) throws -> (name: String, tensor: Ten
   do {
     let storage = try TensorStorage.mapping(file: path)
     let proto: OnnxTensorProto
-    do { proto = try withExtendedLifetime(storage) { try OnnxTensorProto(serializedBytes: Array(storage.bytes)) } } catch {
+    do {
+      proto = try withExtendedLifetime(storage) { try OnnxTensorProto(serializedBytes: Array(storage.bytes)) }
+    } catch {
       throw Diagnostic("this is not an ONNX tensor: \(error)")
     }
     var reader = ONNXTensorReader(path: path)

@@ -46,10 +46,10 @@ extension Node {
 }
 
 extension Rewriter {
-  /// Whether the shape of a Reshape is written as a constant without 0 and -1.
+  /// Whether the shape of a Reshape is written as a constant with all extents.
   fileprivate func isCanonicalShape(_ node: Node) -> Bool {
-    constant(node.inputs[1])?.ints == node.types[0].shape.extents && (node.op as? Reshape)?.allowzero == false
-      && !node.types[0].shape.contains(0)
+    let shape = node.types[0].shape
+    return constant(node.inputs[1])?.ints == shape.extents && (node.op as? Reshape)?.allowzero == shape.contains(0)
   }
 
   /// Adds a Reshape to a known shape.

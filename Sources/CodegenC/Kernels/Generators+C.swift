@@ -1,0 +1,97 @@
+import IR
+
+extension Operation {
+  /// Adds statements that store results which are the same in every run.
+  ///
+  /// The pass fold-constants makes constants of such operations; without it they are tables of their step.
+  fileprivate func emitKnown(_ site: Site, into c: inout CWriter) throws {
+    guard let value = try knownResults(site.operands, site.node.types)?[0] else {
+      throw Diagnostic("the operands must be known when the model is compiled, but are computed from an input")
+    }
+    let (y, count) = (site.result.name, value.type.elementCount)
+    let literals = value.cLiterals
+    guard let first = literals.first else { return c.line("(void)\(y);") }
+    if literals.allSatisfy({ $0 == first }) {
+      c.call("nnc_fill_\(value.element)", [y, first, "\(count)"])
+      return
+    }
+    c.line("static const \(value.element.cType) values[\(count)] = {")
+    for start in stride(from: 0, to: count, by: 8) {
+      c.line("  " + literals[start..<min(start + 8, count)].joined(separator: ", ") + ",")
+    }
+    c.line("};")
+    c.call("nnc_copy_\(value.element)", ["values", y, "\(count)"])
+  }
+}
+
+extension ConstantOfShape: Emittable {
+  public func emit(_ site: Site, into c: inout CWriter) throws { try emitKnown(site, into: &c) }
+}
+
+extension NonZero: Emittable {
+  public func emit(_ site: Site, into c: inout CWriter) throws { try emitKnown(site, into: &c) }
+}
+
+extension NumberRange: Emittable {
+  public func emit(_ site: Site, into c: inout CWriter) throws { try emitKnown(site, into: &c) }
+}
+
+extension ShapeOf: Emittable {
+  public func emit(_ site: Site, into c: inout CWriter) throws { try emitKnown(site, into: &c) }
+}
+
+extension Size: Emittable {
+  public func emit(_ site: Site, into c: inout CWriter) throws { try emitKnown(site, into: &c) }
+}
+
+extension Dropout: Emittable {
+  public func placement(of result: Int, _ node: Node, _ operands: Operands<Operand>) -> Placement {
+    result == 0 ? .view(operand: 0, offset: 0) : .own
+  }
+
+  public func emit(_ site: Site, into c: inout CWriter) throws {
+    guard let mask = site.optionalResult(1) else { return }
+    c.call("nnc_fill_bool", [mask.name, "1", "\(mask.type.elementCount)"])
+  }
+}
+
+extension OneHot: Emittable {
+  public func emit(_ site: Site, into c: inout CWriter) throws {
+    let (shape, y) = (site.type(0).shape, site.result)
+    let axis = try newAxis(shape)
+    let depth = y.type.shape[axis]
+    let (outer, inner) = (shape.elementCount(of: 0..<axis), shape.elementCount(of: axis..<shape.rank))
+    let (x, values) = (site.operand(0), site.operand(2))
+    LoopNest(over: [outer, depth, inner], strides: [[depth * inner, inner, 1], [inner, 0, 1], [0, 1, 0]])
+      .emit(into: &c) { c, indices in
+        var index = ElementExpression(text: "\(x.name)[\(indices[1])]", element: x.type.element, constant: nil)
+        if index.element == .u64 {
+          // What does not fit into 64 bits with a sign is out of range, and remains so.
+          let held = "\(c.kernel("nnc_min_u64"))(\(index.text), 9223372036854775807ULL)"
+          index = ElementExpression(text: held, element: .u64, constant: nil)
+        }
+        let place = "\(c.kernel("nnc_wrapped_place"))(\(index.converted(to: .i64, &c)), \(depth))"
+        c.line("\(y.name)[\(indices[0])] = \(values.name)[\(place) == \(indices[2]) ? 1 : 0];")
+      }
+  }
+}
+
+extension Trilu: Emittable {
+  public func placement(of result: Int, _ node: Node, _ operands: Operands<Operand>) -> Placement {
+    .inPlace(operands: [0])
+  }
+
+  public func emit(_ site: Site, into c: inout CWriter) throws {
+    let (x, y, shape) = (site.operand(0), site.result, site.resultType.shape)
+    let (rows, columns) = (shape[shape.rank - 2], shape[shape.rank - 1])
+    let k = min(max(try diagonal(site.operands), -rows - 1), columns + 1)
+    // The coordinates are arrays too, so that loops over them are not joined.
+    LoopNest(
+      over: [shape.elementCount(of: 0..<shape.rank - 2), rows, columns],
+      strides: [[rows * columns, columns, 1], [0, 1, 0], [0, 0, 1]]
+    ).emit(into: &c) { c, indices in
+      let condition = "\(indices[2]) - \(indices[1]) \(upper ? ">=" : "<=") \(k)"
+      c.line("\(y.name)[\(indices[0])] = \(condition) ? \(x.name)[\(indices[0])] : \(y.type.element.zero);")
+    }
+  }
+}

@@ -1,0 +1,65 @@
+/* Functions of lines of elements along an axis: x and y are [outer][count][inner], a line has `count` elements that lie
+   `inner` apart. y may be x. */
+#ifndef NNC_SOFTMAX_H
+#define NNC_SOFTMAX_H
+
+#include "base.h"
+#include "math.h"
+
+/* The largest of `count` elements that lie `step` apart. */
+NNC_INLINE float nnc_line_maximum_f32(const float *x, nnc_index count, nnc_index step) {
+  float largest = -NNC_INFINITY_f32;
+  for (nnc_index k = 0; k < count; ++k) largest = x[k * step] > largest ? x[k * step] : largest;
+  return largest;
+}
+
+/* Exponentials divided by their sum. Taken relative to the largest element, they cannot overflow. */
+NNC_INLINE void nnc_softmax_f32(const float *x, float *y, nnc_index outer, nnc_index count, nnc_index inner) {
+  for (nnc_index o = 0; o < outer; ++o) {
+    for (nnc_index i = 0; i < inner; ++i) {
+      const float *from = x + o * count * inner + i;
+      float *to = y + o * count * inner + i;
+      const float largest = nnc_line_maximum_f32(from, count, inner);
+      float sum = 0.0f;
+      for (nnc_index k = 0; k < count; ++k) {
+        to[k * inner] = nnc_exp_f32(from[k * inner] - largest);
+        sum += to[k * inner];
+      }
+      for (nnc_index k = 0; k < count; ++k) to[k * inner] /= sum;
+    }
+  }
+}
+
+/* The logarithm of that. */
+NNC_INLINE void nnc_log_softmax_f32(const float *x, float *y, nnc_index outer, nnc_index count, nnc_index inner) {
+  for (nnc_index o = 0; o < outer; ++o) {
+    for (nnc_index i = 0; i < inner; ++i) {
+      const float *from = x + o * count * inner + i;
+      float *to = y + o * count * inner + i;
+      const float largest = nnc_line_maximum_f32(from, count, inner);
+      float sum = 0.0f;
+      for (nnc_index k = 0; k < count; ++k) sum += nnc_exp_f32(from[k * inner] - largest);
+      sum = nnc_log_f32(sum);
+      for (nnc_index k = 0; k < count; ++k) to[k * inner] = from[k * inner] - largest - sum;
+    }
+  }
+}
+
+/* 1 for the first of the largest elements, 0 for the others. In a line that begins with a NaN there is no largest one. */
+NNC_INLINE void nnc_hardmax_f32(const float *x, float *y, nnc_index outer, nnc_index count, nnc_index inner) {
+  for (nnc_index o = 0; o < outer; ++o) {
+    for (nnc_index i = 0; i < inner; ++i) {
+      const float *from = x + o * count * inner + i;
+      float *to = y + o * count * inner + i;
+      nnc_index best = 0;
+      for (nnc_index k = 1; k < count; ++k) {
+        if (from[k * inner] > from[best * inner]) best = k;
+      }
+      for (nnc_index k = 0; k < count; ++k) {
+        to[k * inner] = k == best && from[k * inner] == from[k * inner] ? 1.0f : 0.0f;
+      }
+    }
+  }
+}
+
+#endif
