@@ -31,6 +31,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+    .testTarget(name: "CLITests", dependencies: ["Host", "IR", "Passes", "nnc"], swiftSettings: settings),
     .testTarget(
       name: "CodegenTests", dependencies: ["CodegenC", "Host", "IR", "Passes"], swiftSettings: settings),
     .testTarget(

@@ -44,7 +44,8 @@ struct NNC: ParsableCommand {
     case let error as InternalFault:
       Terminal.report("nnc: \(error.message)")
       Glibc.exit(InternalFault.exitCode)
-    case is ValidationError, is CleanExit, is ExitCode: exit(withError: error)
+    case _ where exitCode(for: error) != .failure:  // help, or wrong usage
+      exit(withError: error)
     default:
       Terminal.report("nnc: error: \(error)")
       Glibc.exit(1)

@@ -1,0 +1,73 @@
+import Host
+import IR
+import Testing
+
+@Suite struct RunCommandTests {
+  let nnc: NNCProgram
+  let input = Tensor(random: TensorType(.f32, [1, 2, 8, 8]), seed: 5)
+  init() throws { nnc = try NNCProgram() }
+
+  private func expected() throws -> Tensor { try Graph(parsing: tinyModel, file: "tiny.nnc").evaluate(["x": input])[0] }
+
+  @Test func computesWithBothEngines() throws {
+    try NpzArchive.write(nnc.path("in.npz"), [("x", input)])
+    try NpyFile.write(nnc.path("in.npy"), input)
+    #expect(try nnc("run tiny.nnc --inputs in.npz --outputs out.npz --engine interpreter").exitCode == 0)
+    let outputs = try NpzArchive.read(nnc.path("out.npz"))
+    #expect(outputs.map(\.name) == ["y"])
+    #expect(outputs[0].tensor == (try expected()))
+    #expect(try nnc("run tiny.nnc --inputs in.npy --outputs out.npy").exitCode == 0)
+    let found = try NpyFile.read(nnc.path("out.npy"))
+    #expect(zip(found.reals, try expected().reals).allSatisfy { abs($0 - $1) < 1e-4 })
+  }
+
+  @Test func saysWhatIsWrongWithTheData() throws {
+    func errors(_ arrays: [(String, Tensor)]) throws -> String {
+      try NpzArchive.write(nnc.path("in.npz"), arrays.map { (name: $0.0, tensor: $0.1) })
+      let result = try nnc("run tiny.nnc --inputs in.npz --outputs out.npz --engine interpreter")
+      #expect(result.exitCode == 1)
+      return result.errors
+    }
+    #expect(
+      try errors([("z", input)]).contains(
+        "there is no array 'x' for input 'x', which is f32[1x2x8x8]; the arrays are z"))
+    #expect(try errors([("x", input), ("z", input)]).contains("there is no input 'z'; the inputs are x"))
+    #expect(
+      try errors([("x", input.reshaped(to: [2, 1, 8, 8]))]).contains(
+        "is f32[1x2x8x8], but the array 'x' is f32[2x1x8x8]"))
+    let wide = Tensor(TensorType(.f64, input.shape), reals: input.reals)
+    #expect(try errors([("x", wide)]).contains("convert it in Python with array.astype(\"float32\")"))
+    #expect(try nnc("run tiny.nnc --inputs none.npz --outputs out.npz").exitCode == 1)
+    #expect(try nnc("run tiny.nnc --outputs out.npz").errors.contains("--inputs is missing"))
+    #expect(try nnc("run tiny.nnc --inputs in.txt --outputs out.npz").exitCode == 64)
+    #expect(try nnc.files() == ["in.npz", "tiny.nnc"])
+  }
+
+  @Test func provesTheCOfAModel() throws {
+    let result = try nnc("check tiny.nnc")
+    #expect(result.exitCode == 0)
+    #expect(result.output.contains("ok: the C computes what the model says"))
+    #expect(result.output.contains("Conv2D"))
+  }
+
+  @Test func namesTheFirstLayerThatDiffers() throws {
+    let result = try nnc("check tiny.nnc --tolerance 0")
+    #expect(result.exitCode == 1)
+    #expect(result.errors.contains("layer 'p' (Conv2D) is the first that differs"))
+  }
+
+  @Test func comparesWithRecordedOutputsOfManySamples() throws {
+    let inputs = Tensor(random: TensorType(.f32, [3, 2, 8, 8]), seed: 9)
+    let graph = try Graph(
+      parsing: tinyModel.replacing("1x2x8x8", with: "3x2x8x8").replacing("64x10", with: "64x10"), file: "")
+    var outputs = try graph.evaluate(["x": inputs])[0]
+    try NpzArchive.write(nnc.path("data.npz"), [("in_x", inputs), ("y", outputs)])
+    let good = try nnc("check tiny.nnc --data data.npz")
+    #expect(good.exitCode == 0 && good.output.contains("on 3 samples"))
+    outputs = Tensor(outputs.type, reals: outputs.reals.enumerated().map { $0 == 25 ? $1 + 1 : $1 })
+    try NpzArchive.write(nnc.path("data.npz"), [("x", inputs), ("out_y", outputs)])
+    let bad = try nnc("check tiny.nnc --data data.npz")
+    #expect(bad.exitCode == 1)
+    #expect(bad.errors.contains("recorded output 'y' (MatMul) is the first that differs: element 5 of f32[1x10]"))
+  }
+}
