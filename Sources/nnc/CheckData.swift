@@ -29,29 +29,38 @@ enum CheckData {
 
   private static func readArchive(_ path: String, _ graph: Graph) throws -> [CheckSample] {
     let file = try ArrayFile(path, onlyName: graph.inputs.count == 1 ? graph.inputs[0].name : nil)
-    var samples: [CheckSample] = []
-    for (name, value) in graph.inputs {
-      guard let tensor = file["in_\(name)"] ?? file[name] else {
+    var used: Set<String> = []
+    func find(_ names: [String]) -> Tensor? {
+      guard let name = names.first(where: { file[$0] != nil && !used.contains($0) }) else { return nil }
+      used.insert(name)
+      return file[name]
+    }
+    var samples: [CheckSample] = graph.inputs.isEmpty ? [CheckSample()] : []
+    func note(_ tensor: Tensor, _ value: Value, _ what: String, _ set: (inout CheckSample, Tensor) -> Void) throws {
+      let parts = try parts(of: tensor, graph.type(of: value), "\(path): \(what)")
+      if samples.isEmpty { samples = [CheckSample](repeating: CheckSample(), count: parts.count) }
+      try require(
+        parts.count == samples.count,
+        "\(path): \(what) has \(parts.count) samples, but what came before has \(samples.count)")
+      for (index, part) in parts.enumerated() { set(&samples[index], part) }
+    }
+    for (index, (name, value)) in graph.inputs.enumerated() {
+      guard let tensor = find(["in_\(name)", name, "in_\(index)"]) else {
         throw Diagnostic(
           "\(path): there is no array 'in_\(name)' or '\(name)' for input '\(name)', which is \(graph.type(of: value)); "
             + "the arrays are \(file.arrays.map(\.name).joined(separator: ", "))")
       }
-      let parts = try parts(of: tensor, graph.type(of: value), "\(path): input '\(name)'")
-      if samples.isEmpty { samples = [CheckSample](repeating: CheckSample(), count: parts.count) }
-      try require(
-        parts.count == samples.count,
-        "\(path): input '\(name)' has \(parts.count) samples, but others have \(samples.count)")
-      for (index, part) in parts.enumerated() { samples[index].inputs[name] = part }
+      try note(tensor, value, "input '\(name)'") { $0.inputs[name] = $1 }
     }
-    if graph.inputs.isEmpty { samples = [CheckSample()] }
-    let inputNames = graph.inputs.map(\.name)
-    for (name, value) in graph.outputs {
-      guard let tensor = file["out_\(name)"] ?? (inputNames.contains(name) ? nil : file[name]) else { continue }
-      let parts = try parts(of: tensor, graph.type(of: value), "\(path): output '\(name)'")
-      try require(
-        parts.count == samples.count,
-        "\(path): output '\(name)' has \(parts.count) samples, but the inputs have \(samples.count)")
-      for (index, part) in parts.enumerated() { samples[index].outputs[name] = part }
+    for (index, (name, value)) in graph.outputs.enumerated() {
+      guard let tensor = find(["out_\(name)", name, "out_\(index)"]) else { continue }
+      try note(tensor, value, "output '\(name)'") { $0.outputs[name] = $1 }
+    }
+    // Such an array is meant to be compared with, so passing over it in silence would prove less than it seems.
+    if let name = file.arrays.map(\.name).first(where: { !used.contains($0) && $0.hasPrefix("out_") }) {
+      throw Diagnostic(
+        "\(path): the array '\(name)' is for no output; the outputs are \(graph.outputs.map(\.name).joined(separator: ", "))"
+      )
     }
     return samples
   }

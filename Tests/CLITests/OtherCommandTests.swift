@@ -22,7 +22,7 @@ import Testing
     #expect(result.exitCode == 0)
     for line in [
       "  x  f32[1x2x8x8]  512 bytes", "  Conv     1", "parameters  716", "MACs        5248",
-      "  2  p    Conv2D     768  ####",
+      "  Conv2D     768  ####",
     ] {
       #expect(result.output.contains(line), "\(line)")
     }
