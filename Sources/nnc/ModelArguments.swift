@@ -106,10 +106,10 @@ private func nameAndValue(_ argument: String) -> (String, String)? {
 }
 
 /// A number of bytes, as in `512`, `64K` or `1M`.
-struct ByteCount: ExpressibleByArgument {
-  let bytes: Int
+package struct ByteCount: ExpressibleByArgument {
+  package let bytes: Int
 
-  init?(argument: String) {
+  package init?(argument: String) {
     var digits = argument.uppercased()
     if digits.hasSuffix("B") { digits.removeLast() }
     if digits.hasSuffix("I") { digits.removeLast() }

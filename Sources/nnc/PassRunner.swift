@@ -3,22 +3,27 @@ import IR
 import Passes
 
 /// A fault of nnc itself: what happened, and how to make it happen again.
-struct InternalFault: Error {
-  static let exitCode: Int32 = 70
-  let message: String
+package struct InternalFault: Error {
+  package static let exitCode: Int32 = 70
+  package let message: String
 }
 
 /// Runs passes; where one fails, writes the graph before it to a file that makes it fail again.
-struct PassRunner {
+package struct PassRunner {
   /// Where the IR after each pass goes, if anywhere.
   var dump: PassDump?
   /// The folder of reproducers.
-  var folder = "."
+  package var folder = "."
+
+  init(dump: PassDump? = nil) { self.dump = dump }
+
+  /// Creates a runner that writes reproducers into a folder.
+  package init(folder: String) { self.folder = folder }
 
   /// Returns the graph after all passes.
   ///
   /// - Throws: A diagnostic if the graph was at fault, else an `InternalFault`.
-  func run(_ pipeline: Pipeline, on graph: Graph) throws -> Graph {
+  package func run(_ pipeline: Pipeline, on graph: Graph) throws -> Graph {
     try dump?.begin(graph)
     defer { CrashReporter.end() }
     do {

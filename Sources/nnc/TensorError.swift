@@ -1,18 +1,18 @@
 import IR
 
 /// How far a tensor is from what it should be.
-struct TensorError {
+package struct TensorError {
   /// The largest difference; infinite where one is a number and the other is not.
-  private(set) var absolute = 0.0
+  package private(set) var absolute = 0.0
   /// The largest difference counted in numbers of the type that lie between; 0 for integers.
-  private(set) var ulps: UInt64 = 0
+  package private(set) var ulps: UInt64 = 0
   /// The largest difference relative to the largest element that should be there.
-  private(set) var relative = 0.0
+  package private(set) var relative = 0.0
   /// Where the largest difference is, and what is there.
-  private(set) var worst: (index: Int, found: Double, expected: Double)?
+  package private(set) var worst: (index: Int, found: Double, expected: Double)?
 
   /// Measures `found` by `expected`, which is of the same type.
-  init(_ found: Tensor, _ expected: Tensor) {
+  package init(_ found: Tensor, _ expected: Tensor) {
     let (a, b) = (found.reals, expected.reals)
     let scale = b.lazy.filter(\.isFinite).map(abs).max() ?? 0
     for index in b.indices {

@@ -4,7 +4,7 @@ import IR
 import Passes
 import Testing
 
-@testable import nnc
+import nnc
 
 @Suite struct PassRunnerTests {
   private let folder: TemporaryFolder

@@ -1,7 +1,7 @@
 import IR
 import Testing
 
-@testable import Host
+import Host
 
 @Suite struct NpyFileTests {
   private func read(_ bytes: [UInt8]) throws -> Tensor {

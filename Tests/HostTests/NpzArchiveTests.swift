@@ -2,7 +2,7 @@ import Foundation
 import IR
 import Testing
 
-@testable import Host
+import Host
 
 @Suite struct NpzArchiveTests {
   private func read(_ bytes: [UInt8]) throws -> [(name: String, tensor: Tensor)] {

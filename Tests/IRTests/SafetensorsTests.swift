@@ -1,6 +1,6 @@
 import Testing
 
-@testable import IR
+import IR
 
 @Suite struct SafetensorsTests {
   private static let tensors: [(name: String, tensor: Tensor)] = [

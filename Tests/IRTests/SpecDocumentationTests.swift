@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import IR
+import IR
 
 /// The example of docs/model-spec.md is a model, and computes what it says.
 @Suite struct SpecDocumentationTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import IR
+import IR
 
 /// Specs that are at fault, and what the user is told.
 @Suite struct SpecFaultTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import IR
+import IR
 
 /// Whatever is in a spec and in its weights, reading ends with a graph or a diagnostic.
 @Suite struct SpecMutationTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import IR
+import IR
 
 @Suite struct SpecReaderTests {
   private let weights = safetensors(

@@ -1,4 +1,4 @@
-@testable import IR
+import IR
 
 /// Reads a spec whose file of weights, whatever its name, is `weights`.
 func graph(spec text: String, weights: TensorStorage? = nil, bindings: [String: Int] = [:]) throws -> Graph {

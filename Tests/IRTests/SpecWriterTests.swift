@@ -1,6 +1,6 @@
 import Testing
 
-@testable import IR
+import IR
 
 @Suite struct SpecWriterTests {
   /// A graph with names that collide, are odd or missing, constants of all sizes, and a value that two outputs share.

@@ -1,7 +1,7 @@
 /// A parser of JSON, as RFC 8259 defines it and nothing beyond.
 ///
 /// Text that is not UTF-8, keys that are repeated, and nesting that is too deep are refused.
-struct JSONParser {
+package struct JSONParser {
   /// How deep lists and objects may be nested: far more than any spec needs, and far less than the stack holds.
   static let maximumDepth = 64
 
@@ -17,7 +17,7 @@ struct JSONParser {
   /// Parses a whole text.
   ///
   /// - Throws: A diagnostic at the line and column where the text stops being JSON.
-  static func parse(_ bytes: UnsafeRawBufferPointer, file: String) throws(Diagnostic) -> JSONValue {
+  package static func parse(_ bytes: UnsafeRawBufferPointer, file: String) throws(Diagnostic) -> JSONValue {
     var parser = JSONParser(bytes: bytes, file: file)
     if bytes.starts(with: [0xef, 0xbb, 0xbf]) {
       throw parser.fault("the file starts with a byte order mark; save it as UTF-8 without one")

@@ -11,7 +11,7 @@ extension JSONPosition: CustomStringConvertible {
 /// A value of a JSON text, and where it stands.
 ///
 /// Numbers are kept as they are written, so that each type of number can be read from them without rounding twice.
-struct JSONValue: Sendable {
+package struct JSONValue: Sendable {
   enum Content: Sendable {
     case null
     case bool(Bool)
@@ -22,7 +22,7 @@ struct JSONValue: Sendable {
   }
 
   /// One key of an object and its value.
-  struct Member: Sendable {
+  package struct Member: Sendable {
     var key: String
     var position: JSONPosition
     var value: JSONValue
@@ -50,9 +50,12 @@ extension String {
 }
 
 /// Reads the values of one JSON text as what they should be, with an error at their place where they are not.
-struct JSONReader {
+package struct JSONReader {
   /// The file, as errors name it.
   let file: String
+
+  /// Creates a reader of what comes from `file`.
+  package init(file: String) { self.file = file }
 
   func location(_ position: JSONPosition) -> Location {
     Location(file: file, line: Int(position.line), column: Int(position.column))
@@ -110,7 +113,7 @@ struct JSONReader {
   }
 
   /// The members of an object whose keys are names.
-  func members(_ value: JSONValue, _ what: String) throws(Diagnostic) -> [JSONValue.Member] {
+  package func members(_ value: JSONValue, _ what: String) throws(Diagnostic) -> [JSONValue.Member] {
     guard case .object(let members) = value.content else { throw mismatch(value, what, "an object") }
     return members
   }

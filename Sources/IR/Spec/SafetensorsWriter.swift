@@ -47,7 +47,7 @@ extension Safetensors {
 
 extension String {
   /// The string as JSON.
-  var jsonQuoted: String {
+  package var jsonQuoted: String {
     let escaped = unicodeScalars.map { scalar in
       switch scalar {
       case "\"": "\\\""

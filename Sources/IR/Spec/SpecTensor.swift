@@ -98,7 +98,7 @@ extension JSONReader {
   /// Creates the operation of a node.
   ///
   /// - Throws: A diagnostic at the attribute that is unknown or has a wrong value.
-  func operation<Op: Operation>(_: Op.Type, _ members: [JSONValue.Member], title: String) throws -> Op {
+  package func operation<Op: Operation>(_: Op.Type, _ members: [JSONValue.Member], title: String) throws -> Op {
     let known = Attributes(of: Op()).entries.map(\.name)
     var attributes = Attributes()
     for member in members {
