@@ -27,7 +27,6 @@ demo: build
 # The tests run optimized: the interpreter, to which generated C is compared, is slow otherwise.
 test:
 	@scripts/setup test
-	swift build -c release --build-tests
 	@NNC_ONNX_CASES="$${NNC_ONNX_CASES:-$$(scripts/onnx-cases)}" swift test -c release --disable-xctest
 
 # Writes what the tests got into the golden files; read the difference before you commit it.
