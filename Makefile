@@ -31,7 +31,8 @@ test:
 
 # Writes what the tests got into the golden files; read the difference before you commit it.
 bless:
-	NNC_BLESS=1 swift test -c release --disable-xctest --filter Golden
+	@NNC_ONNX_CASES="$${NNC_ONNX_CASES:-$$(scripts/onnx-cases)}" NNC_BLESS=1 \
+	  swift test -c release --disable-xctest --filter "Golden|Table|publishedCases"
 
 format:
 	swift format -i --recursive Package.swift Sources Tests

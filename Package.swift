@@ -32,20 +32,26 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(name: "CLITests", dependencies: ["Host", "IR", "Passes", "nnc"], swiftSettings: settings),
+    .target(
+      name: "TestSupport", dependencies: ["CodegenC", "Host"], path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(
-      name: "CodegenTests", dependencies: ["CodegenC", "Host", "IR", "Passes"], swiftSettings: settings),
+      name: "CodegenTests", dependencies: ["CodegenC", "Host", "IR", "Passes", "TestSupport"],
+      swiftSettings: settings),
     .testTarget(
       name: "ConformanceTests",
       dependencies: [
-        "CodegenC", "Host", "IR", "Importers", "Passes", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "CodegenC", "Host", "IR", "Importers", "Passes", "TestSupport",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       swiftSettings: settings),
     .testTarget(
-      name: "GoldenTests", dependencies: ["CodegenC", "Host", "IR", "Passes"], exclude: ["Operators", "Passes"],
+      name: "GoldenTests", dependencies: ["CodegenC", "Host", "IR", "Passes", "TestSupport"],
+      exclude: ["Operators", "Passes"],
       swiftSettings: settings),
     .testTarget(name: "HostTests", dependencies: ["CZlib", "Host", "IR"], swiftSettings: settings),
     .testTarget(
-      name: "ModelTests", dependencies: ["CodegenC", "Host", "IR", "Importers", "Passes"], swiftSettings: settings),
+      name: "ModelTests", dependencies: ["CodegenC", "Host", "IR", "Importers", "Passes", "TestSupport"],
+      swiftSettings: settings),
     .testTarget(
       name: "ImporterTests",
       dependencies: ["IR", "Importers", .product(name: "SwiftProtobuf", package: "swift-protobuf")],

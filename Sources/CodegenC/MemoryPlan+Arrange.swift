@@ -51,5 +51,6 @@ extension MemoryPlan {
 }
 
 extension MemoryPlan.Buffer {
-  var alignedByteCount: Int { (byteCount + MemoryPlan.alignment - 1) / MemoryPlan.alignment * MemoryPlan.alignment }
+  /// The bytes that the buffer takes. One without elements takes some too, so that no other has its address.
+  var alignedByteCount: Int { (max(byteCount, 1) + MemoryPlan.alignment - 1) / MemoryPlan.alignment * MemoryPlan.alignment }
 }

@@ -145,11 +145,13 @@ extension SourceWriter {
     return constant
   }
 
-  /// Whether a result shares memory with an operand or another result.
+  /// Whether a result shares memory with an operand or another result, or one array is two operands, which compilers
+  /// hold to be a mistake where pointers promise not to be alike.
   private func overlaps(_ node: Node, _ index: Int) -> Bool {
     let results = node.types.indices.compactMap { plan.place(of: Value(node: index, result: $0))?.buffer }
-    let operands = node.operands.compactMap { graph[$0].op is Constant ? nil : plan.place(of: $0)?.buffer }
-    return Set(results).count < results.count || !Set(results).isDisjoint(with: operands)
+    let operands = node.operands.filter { !(graph[$0].op is Constant) }.compactMap { plan.place(of: $0) }
+    return Set(results).count < results.count || !Set(results).isDisjoint(with: operands.map(\.buffer))
+      || Set(operands.map { [$0.buffer, $0.offset] }).count < operands.count
   }
 
   /// The C expression for the first element of a value that is not a constant.

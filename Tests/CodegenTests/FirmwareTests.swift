@@ -1,12 +1,11 @@
 import CodegenC
 import Host
 import IR
+import TestSupport
 import Testing
 
 /// How generated C behaves in the programs of others.
 @Suite struct FirmwareTests {
-  private static let warnings = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-pedantic", "-Werror"]
-
   /// Names that are reserved, empty, no identifiers, equal after they are made such, or code.
   @Test func namesCannotReachTheCode() throws {
     let names = [
@@ -23,7 +22,8 @@ import Testing
     }
     let model = try CModel(graph, options: .init(version: "*/ evil"))
     let inputs = Dictionary(uniqueKeysWithValues: names.map { ($0, Tensor([Float(1), 2])) })
-    let library = try CompiledLibrary([model], compiler: .system(), options: ["-std=c99", "-O1"] + Self.warnings)
+    let library = try CompiledLibrary(
+      [model], compiler: .system(), options: ["-std=c99", "-O1"] + CompilerMatrix.warnings)
     let results = try CompiledModel(model, of: graph, in: library)(inputs)
     #expect(try results == graph.evaluate(inputs))
   }
@@ -44,7 +44,7 @@ import Testing
     try folder.write(Self.program, to: "main.c")
     let language = name == "g++" ? ["-x", "c++"] : ["-std=c99"]
     try compiler.run(
-      language + Self.warnings + [
+      language + CompilerMatrix.warnings + [
         "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-o", "program",
       ]
         + ["first.c", "second.c", "main.c", "-lm"], in: folder.url)

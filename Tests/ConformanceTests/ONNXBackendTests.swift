@@ -3,6 +3,7 @@ import FoundationEssentials
 import Host
 import IR
 import Passes
+import TestSupport
 import Testing
 
 /// The folder of the published cases, `onnx/backend/test/data` of the onnx package.
@@ -83,7 +84,9 @@ struct ConformanceResult: Sendable {
           name: entry.name, operatorName: entry.operatorName, interpreted: interpreted, compiled: compiled))
     }
     guard !models.isEmpty else { return results }
-    let library = try CompiledLibrary(models.map(\.model), compiler: .system(), options: ["-std=c99", "-O1"])
+    let library = try CompiledLibrary(
+      models.map(\.model), compiler: .system(), options: ["-std=c99", "-O1"] + CompilerMatrix.warnings)
+    try CompilerMatrix.sample.check(models.map(\.model))
     for (place, loaded, graph, model) in models {
       results[place].compiled = cases[place].outcome {
         loaded.outcome(of: try CompiledModel(model, of: graph, in: library)(loaded.inputs))

@@ -2,14 +2,12 @@ import CodegenC
 import Foundation
 import Host
 import IR
+import TestSupport
 import Testing
 
 /// Graphs whose C is compiled together, by every compiler there is, with all warnings as errors.
 struct ModelBatch {
   private var entries: [(graph: Graph, model: CModel)] = []
-
-  /// All warnings that generated C must not cause.
-  static let warnings = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-pedantic", "-Werror"]
 
   /// Adds a graph; returns its place.
   mutating func add(_ graph: Graph, name: String) throws -> Int {
@@ -30,45 +28,12 @@ struct ModelBatch {
     let models = entries.map(\.model)
     if let gcc = CCompiler("gcc") { _ = try CompiledLibrary(models, compiler: gcc, options: Self.options) }
     let library = try CompiledLibrary(models, compiler: .system(), options: Self.options)
-    try checkOtherCompilers()
+    try CompilerMatrix.host.check(models)
+    try CompilerMatrix.embedded.check(models)
     return try entries.map { try CompiledModel($0.model, of: $0.graph, in: library) }
   }
 
-  private static let options = ["-std=c99", "-O1"] + warnings
-
-  /// Lets compilers for C++ and for small targets read the C.
-  private func checkOtherCompilers() throws {
-    let folder = try TemporaryFolder()
-    for (_, model) in entries {
-      try folder.write(model.header, to: model.name + ".h")
-      try folder.write(model.source, to: model.name + ".c")
-    }
-    let files = entries.map { $0.model.name + ".c" }
-    for other in OtherCompiler.all {
-      guard let compiler = CCompiler(other.program) else { continue }
-      try compiler.run(other.options + Self.warnings + ["-fsyntax-only"] + files, in: folder.url)
-    }
-  }
-}
-
-/// A compiler that reads the C, and makes nothing of it.
-struct OtherCompiler: Sendable {
-  let program: String
-  let options: [String]
-
-  static let all =
-    [
-      OtherCompiler(program: "g++", options: ["-x", "c++"]),
-      OtherCompiler(program: "clang-14", options: ["-std=c99"]),
-      OtherCompiler(program: "clang", options: ["-x", "c++"]),
-    ]
-    + ["thumbv6m-none-eabi", "thumbv7em-none-eabi", "riscv32-none-elf", "avr"].map { target in
-      // Without -nostdlibinc the headers of the host would be found.
-      OtherCompiler(
-        program: "clang",
-        options: ["-std=c99", "--target=\(target)", "-ffreestanding", "-nostdlibinc"]
-          + (target == "avr" ? ["-mmcu=atmega328p"] : []))
-    }
+  private static let options = ["-std=c99", "-O1"] + CompilerMatrix.warnings
 }
 
 /// Whether two tensors are equal, floats up to a tolerance relative to the largest of them.

@@ -2,6 +2,7 @@ import CodegenC
 import Foundation
 import Host
 import IR
+import TestSupport
 import Testing
 
 /// What operators become in C: the text, and the values that it computes.
@@ -26,6 +27,12 @@ import Testing
         #expect(isClose(a, b), "the C of case \(index) of \(file.name): \(a.reals) is not \(b.reals)")
       }
     }
+  }
+
+  @Test func compilersArePresent() {
+    let missing = (CompilerMatrix.host.missing + CompilerMatrix.embedded.missing).sorted()
+    if !missing.isEmpty { print("skipped: what \(missing.joined(separator: ", ")) would say of the C; not installed") }
+    #expect(!missing.contains("clang"), "the Swift toolchain brings clang")
   }
 
   @Test func everyOperatorHasC() {

@@ -3,6 +3,7 @@ import Host
 import IR
 import Importers
 import Passes
+import TestSupport
 import Testing
 
 /// The folder with real models and data, beside the project or where NNC_SHARED says.
@@ -46,7 +47,9 @@ struct RealModel: CustomTestStringConvertible {
 extension Graph {
   /// The model in C, as `nnc build` makes it, compiled for this machine.
   func compiled() throws -> CompiledModel {
-    try CompiledModel(Pipeline.standard.run(self), compiler: .system())
+    try CompiledModel(
+      Pipeline.standard.run(self), compiler: .system(),
+      options: CompiledLibrary.defaultOptions + CompilerMatrix.warnings)
   }
 }
 

@@ -59,6 +59,8 @@ struct ElementwiseEmission: CEmission {
     _ x: [ElementExpression], _ element: ElementType, _ result: ElementType, _ c: inout CWriter
   ) -> String {
     if let op = op as? any ElementExpressing { return op.expression(x, result, &c) }
+    // The one operand of a maximum or a sum is its result, without a kernel.
+    if op.signature.isVariadic, x.count == 1 { return x[0].cast(to: element) }
     let kernel = c.kernel("nnc_\(op.opName.kernelName)_\(element)")
     let scalars = op.scalars.map { element.isFloat ? cLiteral($0, element) : "\(Int($0))" }
     let arguments = x.map { $0.cast(to: element) }
