@@ -46,3 +46,13 @@ extension Tensor {
   /// Whether an expression in `cLiterals` is a macro of the runtime.
   var hasNonFiniteElements: Bool { [.f32, .f64].contains(element) && reals.contains { !$0.isFinite } }
 }
+
+/// The elements of an array, each with a comma, in lines that are not too long.
+func cRows(of literals: [String]) -> [String] {
+  var rows = [""]
+  for literal in literals {
+    if rows[rows.count - 1].utf8.count + literal.utf8.count > 110 { rows.append("") }
+    rows[rows.count - 1] += (rows[rows.count - 1].isEmpty ? "" : " ") + literal + ","
+  }
+  return rows
+}

@@ -4,6 +4,8 @@ public struct CWriter {
   public private(set) var text = ""
   /// The names of the kernels that the text uses.
   public private(set) var kernels: Set<String> = []
+  /// The bytes of the tables that the text defines.
+  public private(set) var tableByteCount = 0
   private var indentation = 0
 
   /// Creates an empty writer.
@@ -29,12 +31,25 @@ public struct CWriter {
       self.line(String(line))
     }
     kernels.formUnion(other.kernels)
+    tableByteCount += other.tableByteCount
   }
 
   /// Notes that the text uses a kernel, and returns its name.
   public mutating func kernel(_ name: String) -> String {
     kernels.insert(name)
     return name
+  }
+
+  /// Adds the definition of a constant table inside a function.
+  ///
+  /// - Parameter width: The bytes of an element, for the size of the model; those of an index are taken as 4.
+  public mutating func table(_ type: String, _ name: String, _ literals: [String], width: Int) {
+    tableByteCount += literals.count * width
+    let rows = cRows(of: literals)
+    if rows.count == 1 { return line("static const \(type) \(name)[] = {\(rows[0].dropLast())};") }
+    line("static const \(type) \(name)[] = {")
+    for row in rows { line("  " + row) }
+    line("};")
   }
 
   /// Adds a call of a kernel.

@@ -19,9 +19,11 @@ public struct LoopNest {
     self.strides = strides.map { _ in [] }
     self.starts = starts ?? strides.map { _ in 0 }
     for axis in shape.indices where shape[axis] != 1 {
-      let joins = !extents.isEmpty && strides.indices.allSatisfy { array in
-        self.strides[array].last == strides[array][axis] * shape[axis]
-      }
+      let joins =
+        !extents.isEmpty
+        && strides.indices.allSatisfy { array in
+          self.strides[array].last == strides[array][axis] * shape[axis]
+        }
       if joins { extents[extents.count - 1] *= shape[axis] } else { extents.append(shape[axis]) }
       for array in strides.indices {
         if joins { self.strides[array].removeLast() }

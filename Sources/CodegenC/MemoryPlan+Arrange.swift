@@ -52,5 +52,7 @@ extension MemoryPlan {
 
 extension MemoryPlan.Buffer {
   /// The bytes that the buffer takes. One without elements takes some too, so that no other has its address.
-  var alignedByteCount: Int { (max(byteCount, 1) + MemoryPlan.alignment - 1) / MemoryPlan.alignment * MemoryPlan.alignment }
+  var alignedByteCount: Int {
+    (max(byteCount, 1) + MemoryPlan.alignment - 1) / MemoryPlan.alignment * MemoryPlan.alignment
+  }
 }

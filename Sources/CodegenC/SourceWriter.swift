@@ -62,6 +62,7 @@ struct SourceWriter {
         "\n  \(node.op.opName)(\(types)), which needs \(kernel)" + (node.location.map { " (\($0))" } ?? ""))
       return
     }
+    flashByteCount += body.tableByteCount
     writeFunction(site, index, body)
   }
 
@@ -199,25 +200,18 @@ extension SourceWriter {
     var text = interface.banner(options)
     text += "#include \"\(options.headerName ?? "\(name).h")\"\n\n#include <stddef.h>\n#include <stdint.h>\n\n"
     text += "/* Kernels. */\n\n" + KernelLibrary.shared.text(of: kernels) + "\n"
-    if !constants.isEmpty { text += "\n/* Weights: \(flashByteCount) bytes. */\n" }
+    if !constants.isEmpty {
+      text += "\n/* Weights: \(constants.reduce(0) { $0 + $1.tensor.type.byteCount }) bytes. */\n"
+    }
     for (name, _, tensor) in constants { text += "\n" + definition(of: name, tensor) }
     return text + "\n/* Steps. */\n" + functions.text + "\n" + body + "\n" + interface.descriptorDefinition
   }
 
   private func definition(of name: String, _ tensor: Tensor) -> String {
-    var lines: [String] = []
-    var line = " "
-    for literal in tensor.type.elementCount == 0 ? ["0"] : tensor.cLiterals {
-      if line.utf8.count + literal.utf8.count > 116 {
-        lines.append(line)
-        line = " "
-      }
-      line += " " + literal + ","
-    }
-    lines.append(line)
+    let rows = cRows(of: tensor.type.elementCount == 0 ? ["0"] : tensor.cLiterals)
     let comment = "/* \(tensor.type) */"
     return "\(comment)\nstatic const \(tensor.element.cType) \(name)[\(max(1, tensor.type.elementCount))] = {\n"
-      + lines.joined(separator: "\n") + "\n};\n"
+      + rows.map { "  " + $0 + "\n" }.joined() + "};\n"
   }
 
   private func runFunction(_ interface: CInterface) -> String {

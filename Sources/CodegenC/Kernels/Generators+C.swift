@@ -15,11 +15,7 @@ extension Operation {
       c.call("nnc_fill_\(value.element)", [y, first, "\(count)"])
       return
     }
-    c.line("static const \(value.element.cType) values[\(count)] = {")
-    for start in stride(from: 0, to: count, by: 8) {
-      c.line("  " + literals[start..<min(start + 8, count)].joined(separator: ", ") + ",")
-    }
-    c.line("};")
+    c.table(value.element.cType, "values", literals, width: value.element.bitWidth / 8)
     c.call("nnc_copy_\(value.element)", ["values", y, "\(count)"])
   }
 }

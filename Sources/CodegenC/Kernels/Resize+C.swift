@@ -65,7 +65,7 @@ private struct InterpolationPlan {
     let strides = Shape(input).strides
     for (axis, table) in tables.enumerated() {
       if changed.contains(axis) {
-        c.table("nnc_index", "source\(axis)", table.samples.map { "\($0.first)" })
+        c.table("nnc_index", "source\(axis)", table.samples.map { "\($0.first)" }, width: 4)
         loops.append((table.samples.count, strides[axis], "source\(axis)"))
       } else if let last = loops.last, last.table == nil {
         loops[loops.count - 1] = (last.extent * input[axis], strides[axis], nil)
@@ -127,9 +127,9 @@ private struct InterpolationPlan {
     var starts = [0]
     for sample in samples { starts.append(starts.last! + sample.weights.count) }
     let weights = samples.flatMap(\.weights).map { cLiteral($0, work) }
-    c.table("nnc_index", "first\(axis)", samples.map { "\($0.first)" })
-    c.table("nnc_index", "starts\(axis)", starts.map(String.init))
-    c.table(work.cType, "weights\(axis)", weights.isEmpty ? [cLiteral(0, work)] : weights)
+    c.table(c.kernel("nnc_index"), "first\(axis)", samples.map { "\($0.first)" }, width: 4)
+    c.table(c.kernel("nnc_index"), "starts\(axis)", starts.map(String.init), width: 4)
+    c.table(work.cType, "weights\(axis)", weights.isEmpty ? [cLiteral(0, work)] : weights, width: work.bitWidth / 8)
     let sizes = [
       before.elementCount(of: 0..<axis), before[axis], samples.count, before.elementCount(of: axis + 1..<before.rank),
     ]
@@ -137,22 +137,6 @@ private struct InterpolationPlan {
       "nnc_resize_axis_\(work)",
       [source, target] + sizes.map(String.init) + ["first\(axis)", "starts\(axis)", "weights\(axis)"]
         + [cLiteral(outside, work)])
-  }
-}
-
-extension CWriter {
-  /// Adds the definition of a constant table inside a function.
-  fileprivate mutating func table(_ type: String, _ name: String, _ values: [String]) {
-    if type.hasPrefix("nnc_") { _ = kernel(type) }
-    var rows = [""]
-    for value in values {
-      if rows[rows.count - 1].utf8.count + value.utf8.count > 110 { rows.append("") }
-      rows[rows.count - 1] += (rows[rows.count - 1].isEmpty ? "" : " ") + value + ","
-    }
-    if rows.count == 1 { return line("static const \(type) \(name)[] = {\(rows[0].dropLast())};") }
-    line("static const \(type) \(name)[] = {")
-    for row in rows { line("  " + row) }
-    line("};")
   }
 }
 
