@@ -81,7 +81,8 @@ extension Rewriter {
   /// The value of which `value`, which has passed `commonPermutation`, is the transposition.
   fileprivate mutating func untransposed(_ value: Value, _ perm: [Int], like node: Node) throws -> Value {
     if let (_, producer) = producer(of: value, as: Transpose.self) { return producer.inputs[0]! }
-    guard let tensor = constant(value), tensor.type.elementCount > 1 else { return value }  // one element stays where it is
+    // One element stays where it is.
+    guard let tensor = constant(value), tensor.type.elementCount > 1 else { return value }
     let padded = tensor.shape.padded(toRank: perm.count)
     let inverse = perm.indices.map { axis in perm.firstIndex(of: axis)! }
     let shape = Shape(inverse.map { padded[$0] })
