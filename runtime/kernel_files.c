@@ -87,6 +87,10 @@ static const char resize[] = {
 #embed "kernels/resize.h"
     , 0};
 
+static const char recurrent[] = {
+#embed "kernels/recurrent.h"
+    , 0};
+
 const nnc_kernel_file nnc_kernel_files[] = {
     {"base.h", base},
     {"math.h", math},
@@ -109,5 +113,6 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"conv.h", conv},
     {"pool.h", pool},
     {"resize.h", resize},
+    {"recurrent.h", recurrent},
     {0, 0},
 };

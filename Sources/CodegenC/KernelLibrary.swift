@@ -106,6 +106,9 @@ struct KernelLibrary {
       if line.hasPrefix("#define ") || line.hasPrefix("# define ") {
         let words = identifiers(in: String(line))
         if let name = words.first, !name.hasSuffix("_H") { names.append(name) }
+      } else if line.hasPrefix("typedef "), let star = line.firstRange(of: "(*") {
+        // A pointer to a function, whose parameters may go on in the next line and have types of the runtime.
+        if let name = identifiers(in: String(line[star.upperBound...])).first { names.append(name) }
       } else if line.hasPrefix("typedef ") || line.hasPrefix("} nnc_") {
         if line.hasSuffix(";"), let name = identifiers(in: String(line)).last { names.append(name) }
       } else if let first = line.first, first.isLetter, let head = line.split(separator: "(").first,

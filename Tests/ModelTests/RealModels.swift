@@ -31,6 +31,7 @@ struct RealModel: CustomTestStringConvertible {
     RealModel(name: "cnn28"), RealModel(name: "mlp_32_64_64_4"), RealModel(name: "mlperf_resnet8_f32"),
     RealModel(name: "mlperf_ad01_f32"), RealModel(name: "mnist12"), RealModel(name: "mobilenet_v2_035_128"),
     RealModel(name: "attention_block"), RealModel(name: "face_detection"), RealModel(name: "ppocr_cls"),
+    RealModel(name: "lstm_mnist_f32"),
   ]
 
   /// The graph as the file has it.
