@@ -87,6 +87,10 @@ static const char resize[] = {
 #embed "kernels/resize.h"
     , 0};
 
+static const char quantize[] = {
+#embed "kernels/quantize.h"
+    , 0};
+
 const nnc_kernel_file nnc_kernel_files[] = {
     {"base.h", base},
     {"math.h", math},
@@ -109,5 +113,6 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"conv.h", conv},
     {"pool.h", pool},
     {"resize.h", resize},
+    {"quantize.h", quantize},
     {0, 0},
 };

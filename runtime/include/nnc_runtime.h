@@ -24,6 +24,7 @@
 #include "../kernels/conv.h"
 #include "../kernels/pool.h"
 #include "../kernels/resize.h"
+#include "../kernels/quantize.h"
 
 /* The text of each file of kernels, as the code generator copies from it. */
 typedef struct {
