@@ -91,6 +91,10 @@ static const char recurrent[] = {
 #embed "kernels/recurrent.h"
     , 0};
 
+static const char quantize[] = {
+#embed "kernels/quantize.h"
+    , 0};
+
 const nnc_kernel_file nnc_kernel_files[] = {
     {"base.h", base},
     {"math.h", math},
@@ -114,5 +118,6 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"pool.h", pool},
     {"resize.h", resize},
     {"recurrent.h", recurrent},
+    {"quantize.h", quantize},
     {0, 0},
 };

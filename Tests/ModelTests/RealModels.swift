@@ -22,7 +22,7 @@ let projectFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().
 /// A real model with inputs and the outputs that another runtime computed for them.
 struct RealModel: CustomTestStringConvertible {
   var name: String
-  /// The greatest difference, relative to the largest element of an output.
+  /// The greatest difference, relative to the largest element of an output. Integers may differ by 1.
   var tolerance = 1e-4
 
   var testDescription: String { name }
@@ -32,6 +32,8 @@ struct RealModel: CustomTestStringConvertible {
     RealModel(name: "mlperf_ad01_f32"), RealModel(name: "mnist12"), RealModel(name: "mobilenet_v2_035_128"),
     RealModel(name: "attention_block"), RealModel(name: "face_detection"), RealModel(name: "ppocr_cls"),
     RealModel(name: "lstm_mnist_f32"),
+    RealModel(name: "mlperf_kws_f32", tolerance: 2e-3), RealModel(name: "mlperf_kws_int8"),
+    RealModel(name: "mlperf_resnet8_int8"), RealModel(name: "mlperf_ad01_int8"),
   ]
 
   /// The graph as the file has it.

@@ -47,24 +47,29 @@ public struct Conv: Operation {
 
   public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {
     let (x, w) = (operands.first, operands.required(1))
-    let (channels, filters) = (x.shape[1], w.shape[0])
-    let window = try window(x.shape, w.shape)
-    let convolution = Convolution(
-      window: window, batch: x.shape[0], inputs: channels, outputs: filters, group: group)
-    let data = x.reals.transposed(count: x.shape[0], rows: channels, columns: window.inputCount)
+    var sums = try sums(x.reals, x.shape, w.reals, w.shape)
+    let inner = results[0].shape.elementCount(of: 2..<results[0].shape.rank)
+    if let bias = operands[2]?.reals { sums.addToChannels(bias, inner: inner) }
+    return [Tensor(results[0], reals: sums)]
+  }
+
+  /// The sums of products, in the order of the result, of the elements `x` of shape `shape` and the filters `w`.
+  func sums(_ x: [Double], _ shape: Shape, _ w: [Double], _ filterShape: Shape) throws(Diagnostic) -> [Double] {
+    let (batch, channels, filters) = (shape[0], shape[1], filterShape[0])
+    let window = try window(shape, filterShape)
+    let convolution = Convolution(window: window, batch: batch, inputs: channels, outputs: filters, group: group)
+    let data = x.transposed(count: batch, rows: channels, columns: window.inputCount)
     var sums: [Double]
     if channels == group, filters == group {
-      sums = convolution.depthwiseSums(data, w.reals.transposed(count: 1, rows: group, columns: window.tapCount))
+      sums = convolution.depthwiseSums(data, w.transposed(count: 1, rows: group, columns: window.tapCount))
     } else {
       // [group][filter][channel][tap] becomes [group][tap][channel][filter].
       let (fanIn, fanOut) = (channels / group, filters / group)
-      let weights = w.reals.transposed(count: filters, rows: fanIn, columns: window.tapCount)
+      let weights = w.transposed(count: filters, rows: fanIn, columns: window.tapCount)
         .transposed(count: group, rows: fanOut, columns: window.tapCount * fanIn)
       sums = convolution.sums(data, weights)
     }
-    sums = sums.transposed(count: x.shape[0], rows: window.outputCount, columns: filters)
-    if let bias = operands[2]?.reals { sums.addToChannels(bias, inner: window.outputCount) }
-    return [Tensor(results[0], reals: sums)]
+    return sums.transposed(count: batch, rows: window.outputCount, columns: filters)
   }
 }
 

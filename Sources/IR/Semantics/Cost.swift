@@ -11,11 +11,13 @@ extension Graph {
     func product(_ depth: Int) -> Int { Shape(node.types[0].shape.extents + [depth]).elementCount }
     switch node.op {
     case is Conv: return Shape(node.types[0].shape.extents + shapes[1].dropFirst()).elementCount
+    case is ConvInteger: return Shape(node.types[0].shape.extents + shapes[1].dropFirst()).elementCount
+    case is QLinearConv: return Shape(node.types[0].shape.extents + shapes[3].dropFirst()).elementCount
     case is ConvTranspose: return Shape(shapes[0].extents + shapes[1].dropFirst()).elementCount
     case let op as Conv2D: return fused(op, shapes[0], products: [op.outputChannels, shapes[0][3] / op.group])
     case let op as DepthwiseConv2D: return fused(op, shapes[0], products: [shapes[0][3]])
     case let op as Gemm: return product(shapes[0][op.transA ? 0 : 1])
-    case is MatMul, is Dense: return product(shapes[0].last ?? 1)
+    case is MatMul, is Dense, is MatMulInteger, is QLinearMatMul: return product(shapes[0].last ?? 1)
     default: return 0
     }
   }
