@@ -113,15 +113,6 @@ public final class Site {
   /// The elements of an operand that is a constant.
   public func constant(_ index: Int) -> Tensor? { index < constants.count ? constants[index] : nil }
 
-  /// The elements of an operand on which types depend, and which passes have therefore made a constant.
-  public func requireConstant(_ index: Int) throws -> Tensor {
-    guard let tensor = constant(index) else {
-      throw Diagnostic(
-        "operand \(node.op.signature.name(at: index)) must be a constant in C; fold-constants comes first")
-    }
-    return tensor
-  }
-
   /// Whether the operand at `index` lies inside the result already, where `Placement.around` wants it.
   public func isAlreadyPlaced(_ index: Int) -> Bool { alreadyPlaced[index] }
 
