@@ -38,6 +38,17 @@ NNC_INLINE void nnc_conv2d_window_f32(const nnc_conv2d_shape *s, const float *NN
   }
 }
 
+/* Activates the sums of `lanes` channels, and adds them to what is pooled; the first of a window begins it. */
+NNC_INLINE void nnc_conv2d_pool_f32(const nnc_conv2d_shape *s, const float *sums, float *pooled, int is_first,
+    nnc_activation_f32 activation, float alpha, float beta, nnc_index lanes) {
+  for (nnc_index j = 0; j < lanes; ++j) {
+    const float value = activation(sums[j], alpha, beta);
+    if (is_first) pooled[j] = value;
+    else if (s->pool_average) pooled[j] += value;
+    else pooled[j] = value > pooled[j] ? value : pooled[j];
+  }
+}
+
 /* Computes `lanes` neighbouring channels of all pixels of one image. b may be NULL. */
 NNC_INLINE void nnc_conv2d_panel_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
     const float *NNC_RESTRICT b, float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha, float beta,
@@ -52,12 +63,7 @@ NNC_INLINE void nnc_conv2d_panel_f32(const nnc_conv2d_shape *s, const float *NNC
           float sums[NNC_LANES];
           for (nnc_index j = 0; j < lanes; ++j) sums[j] = b != NULL ? b[j] : 0.0f;
           nnc_conv2d_window_f32(s, x, w, sums, y0, x0, s->in_channels / s->groups, lanes);
-          for (nnc_index j = 0; j < lanes; ++j) {
-            const float value = activation(sums[j], alpha, beta);
-            if (py == 0 && px == 0) pooled[j] = value;
-            else if (s->pool_average) pooled[j] += value;
-            else pooled[j] = value > pooled[j] ? value : pooled[j];
-          }
+          nnc_conv2d_pool_f32(s, sums, pooled, py == 0 && px == 0, activation, alpha, beta, lanes);
         }
       }
       for (nnc_index j = 0; j < lanes; ++j) {
@@ -122,12 +128,7 @@ NNC_INLINE void nnc_depthwise_lanes_f32(const nnc_conv2d_shape *s, const float *
       float sums[NNC_LANES];
       for (nnc_index j = 0; j < lanes; ++j) sums[j] = b != NULL ? b[j] : 0.0f;
       nnc_depthwise_window_f32(s, x, w, sums, y0, x0, lanes);
-      for (nnc_index j = 0; j < lanes; ++j) {
-        const float value = activation(sums[j], alpha, beta);
-        if (py == 0 && px == 0) pooled[j] = value;
-        else if (s->pool_average) pooled[j] += value;
-        else pooled[j] = value > pooled[j] ? value : pooled[j];
-      }
+      nnc_conv2d_pool_f32(s, sums, pooled, py == 0 && px == 0, activation, alpha, beta, lanes);
     }
   }
   for (nnc_index j = 0; j < lanes; ++j) {
