@@ -38,6 +38,7 @@ extension Rewriter {
     case let op as HardSigmoid: return (.hardSigmoid, op.alpha, op.beta)
     case is HardSwish: return (.hardSwish, 0, 0)
     case let op as Gelu: return op.approximate == .none ? (.gelu, 0, 0) : nil
+    case let op as Swish: return op.alpha == 1 ? (.silu, 0, 0) : nil
     case is Clip:
       // Bounds that are left out are the least and the greatest finite number.
       var bounds: [Float] = [-.greatestFiniteMagnitude, .greatestFiniteMagnitude]
