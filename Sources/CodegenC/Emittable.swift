@@ -20,10 +20,10 @@ public protocol CEmission {
 /// copy, or nothing at all.
 public protocol Emittable: Operation, CEmission {}
 
-/// Whether there is C for the operation called `name`.
+/// Whether there is C for the operation called `name`, or for those that define it.
 public func hasC(named name: String) -> Bool {
   guard let type = operation(named: name) else { return false }
-  return emission(of: type.init()) != nil
+  return type is any CompositeOperation.Type || emission(of: type.init()) != nil
 }
 
 /// The C of `op`, or nil if there is none.

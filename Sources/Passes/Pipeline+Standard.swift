@@ -1,7 +1,8 @@
 extension Pipeline {
   /// What `nnc build` does to every model before other passes that are asked for.
   public static let canonicalize = Pipeline([
-    foldConstants,  // first: shapes, axes and pads must be constants for everything else
+    expandComposites,  // first: the others know only what it makes
+    foldConstants,  // early: shapes, axes and pads must be constants for everything else
     removeIdentity,
     fusePad,  // before fold-batch-norm, so that it sees convolutions and not pads
     foldBatchNorm,
@@ -29,6 +30,7 @@ extension Pipeline {
 
 /// Every pass, for `--passes` and `nnc passes`.
 public let allPasses: [Pass] = [
-  chooseLayout, foldBatchNorm, foldConstants, fuseActivation, fusePad, fusePool, lowerDense, pushTransposes,
+  chooseLayout, expandComposites, foldBatchNorm, foldConstants, fuseActivation, fusePad, fusePool, lowerDense,
+  pushTransposes,
   removeIdentity, widenHalf,
 ]

@@ -2,6 +2,7 @@ import CodegenC
 import Foundation
 import Host
 import IR
+import Passes
 import TestSupport
 import Testing
 
@@ -19,7 +20,7 @@ import Testing
           == graph.text(constants: .exact))
       let inputs = try file.inputs(golden, graph)
       checks.append((inputs, try graph.evaluate(inputs)))
-      _ = try batch.add(graph, name: "model")
+      _ = try batch.add(Pipeline(names: "expand-composites").run(graph), name: "model")
     }
     try file.check(file.cases.indices.map(batch.steps))
     for (index, model) in try batch.compiled().enumerated() {
