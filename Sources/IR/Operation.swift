@@ -5,7 +5,8 @@
 /// `init()` gives the value of an attribute that is left out. Names and meanings are those of ONNX, newest opset, unless
 /// the comment says that the operation is nnc's own.
 public protocol Operation: Codable, Hashable, Sendable {
-  /// The name of the operation in text and in models.
+  /// The name of the operation in text and in models. One of another domain than ONNX's own has that before it, as in
+  /// `ai.onnx.ml.Scaler`.
   static var name: String { get }
 
   /// The operands, in order.

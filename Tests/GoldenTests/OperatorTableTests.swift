@@ -38,7 +38,7 @@ import Testing
           comment.append(line.dropFirst(3).drop { $0 == " " })
         } else {
           if line.hasPrefix("public struct") { current = comment }
-          if let name = line.firstMatch(of: /static let name = "(\w+)"/)?.1, !current.isEmpty {
+          if let name = line.firstMatch(of: /static let name = "([\w.]+)"/)?.1, !current.isEmpty {
             let paragraph = current.prefix { !$0.isEmpty }
             summaries[String(name)] = paragraph.joined(separator: " ")
           }

@@ -152,5 +152,12 @@ import Testing
     }
     file.model.opsetImport[0].version = 5
     #expect(file.refusal().contains("version 5 of the ONNX operators; versions 6 to"))
+    file.model.opsetImport[0].version = 21
+    file.model.opsetImport.append(
+      .with {
+        $0.domain = "ai.onnx.ml"
+        $0.version = 99
+      })
+    #expect(file.refusal().contains("version 99 of the operators of ai.onnx.ml; versions 1 to"))
   }
 }

@@ -110,9 +110,10 @@ extension Pow: ElementExpressing {
 }
 
 extension String {
-  /// The name of an operation as it stands in the names of kernels: `LeakyRelu` becomes `leaky_relu`.
+  /// The name of an operation as it stands in the names of kernels: `LeakyRelu` becomes `leaky_relu`, without the
+  /// domain that it may have.
   var kernelName: String {
-    let characters = Array(self)
+    let characters = Array(split(separator: ".").last ?? "")
     return characters.indices.map { index in
       let character = characters[index]
       let startsWord =

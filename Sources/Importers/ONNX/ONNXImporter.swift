@@ -82,10 +82,11 @@ struct ONNXImporter {
   func opsets(_ imports: [OnnxOperatorSetIdProto]) throws(Diagnostic) -> [String: Int] {
     var opsets: [String: Int] = [:]
     for opset in imports { opsets[standardized(opset.domain)] = Int(opset.version) }
-    if let version = opsets[""], !(Upgrade.oldestOpset...Upgrade.newestOpset).contains(version) {
+    for (domain, supported) in Upgrade.versions {
+      guard let version = opsets[domain], !supported.contains(version) else { continue }
       throw Diagnostic(
-        "the model uses version \(version) of the ONNX operators; versions \(Upgrade.oldestOpset) to "
-          + "\(Upgrade.newestOpset) are supported, and onnx.version_converter can convert it")
+        "the model uses version \(version) of the \(describedDomain(domain)); versions \(supported.lowerBound) to "
+          + "\(supported.upperBound) are supported, and onnx.version_converter can convert it")
     }
     return opsets
   }
@@ -129,11 +130,7 @@ struct ONNXImporter {
     do {
       if let function = functions[FunctionKey(node)] {
         results = try inline(function, for: node, operands, in: scope)
-      } else if !standardized(node.domain).isEmpty {
-        results = notSupported("\(node.domain).\(node.opType)", node, at: location)
-      } else if scope.opsets[""] == nil {
-        throw Diagnostic("the model uses \(node.opType) but does not say of which version of the ONNX operators")
-      } else if node.opType == "If" {
+      } else if node.qualifiedType == "If" {
         results = try takeBranch(of: node, operands, in: scope)
       } else {
         results = try importOperation(node, operands, in: scope, at: location)
@@ -159,6 +156,17 @@ struct ONNXImporter {
 
 /// The name of a domain of operators; that of ONNX itself has two.
 func standardized(_ domain: String) -> String { domain == "ai.onnx" ? "" : domain }
+
+/// What messages call the operators of a domain.
+func describedDomain(_ domain: String) -> String { domain.isEmpty ? "ONNX operators" : "operators of \(domain)" }
+
+extension OnnxNodeProto {
+  /// The name of the operator: after that of its domain and a dot, unless it is of ONNX's own.
+  var qualifiedType: String {
+    let domain = standardized(domain)
+    return domain.isEmpty ? opType : "\(domain).\(opType)"
+  }
+}
 
 /// What a model needs that does not exist, each with the nodes that need it.
 struct UnsupportedList {

@@ -1,26 +1,31 @@
 import IR
 
 extension ONNXImporter {
-  /// Adds the operation that a node of ONNX's own domain is.
+  /// Adds the operation that a node is.
   mutating func importOperation(
     _ node: OnnxNodeProto, _ operands: [Scope.Binding], in scope: Scope, at location: Location
   ) throws -> [Scope.Binding] {
-    if node.opType == "Constant" { return try importConstant(node, in: scope, at: location) }
-    let version = scope.opsets[""]!
-    guard operation(named: Upgrade.currentName(of: node.opType, in: version)) != nil, node.opType != Input.name else {
-      return notSupported(node.opType, node, at: location)
+    let (name, domain) = (node.qualifiedType, standardized(node.domain))
+    let version = scope.opsets[domain]
+    guard operation(named: Upgrade.currentName(of: name, in: version ?? .max)) != nil, name != Input.name else {
+      return notSupported(name, node, at: location)
     }
+    guard let version else {
+      throw Diagnostic(
+        "the model uses \(node.opType) but does not say of which version of the \(describedDomain(domain))")
+    }
+    if name == "Constant" { return try importConstant(node, in: scope, at: location) }
     guard !operands.contains(where: \.isUnsupported) else { return node.output.map { _ in .unsupported } }
     var attributes = Attributes()
     for proto in node.attribute {
       guard let proto = try resolve(proto, in: scope) else { continue }
       guard let attribute = try attribute(proto) else {
-        return notSupported("\(node.opType) with attribute '\(proto.name)', a sub-graph or a type", node, at: location)
+        return notSupported("\(name) with attribute '\(proto.name)', a sub-graph or a type", node, at: location)
       }
       attributes.entries.append((proto.name, attribute))
     }
     var draft = NodeDraft(
-      type: node.opType, operands: operands.map(\.value), attributes: attributes, outputs: node.output,
+      type: name, operands: operands.map(\.value), attributes: attributes, outputs: node.output,
       location: location)
     try Upgrade.apply(to: &draft, from: version, in: &graph)
     return try add(draft, for: node)

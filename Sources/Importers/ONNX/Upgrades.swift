@@ -3,9 +3,9 @@ import IR
 /// A change of the meaning of operators between versions of the ONNX operators, as what it takes to express a node of
 /// an older version in today's terms.
 struct Upgrade {
-  /// The operators that changed.
+  /// The operators that changed, by their qualified names.
   let operators: [String]
-  /// The first version that has today's meaning; nodes of older ones are rewritten.
+  /// The first version of their domain that has today's meaning; nodes of older ones are rewritten.
   let version: Int
   let rewrite: @Sendable (inout NodeDraft, inout Graph) throws -> Void
 
@@ -18,12 +18,11 @@ struct Upgrade {
     self.rewrite = rewrite
   }
 
-  /// The oldest version that the table covers.
-  static let oldestOpset = 6
-  /// The version whose meanings the operations of the IR have.
-  static let newestOpset = 27
+  /// The versions of each domain that the table covers, of which the operations of the IR have the meanings of the
+  /// newest.
+  static let versions: [(domain: String, supported: ClosedRange<Int>)] = [("", 6...27), ("ai.onnx.ml", 1...5)]
 
-  /// Rewrites a node of an older version.
+  /// Rewrites a node of an older version of its domain.
   static func apply(to draft: inout NodeDraft, from version: Int, in graph: inout Graph) throws {
     draft.take("consumed_inputs")  // a hint for memory that versions before 6 gave
     for upgrade in all where upgrade.operators.contains(draft.type) && version < upgrade.version {
