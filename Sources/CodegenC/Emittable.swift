@@ -97,7 +97,8 @@ public final class Site {
   private(set) var usedOperands: Set<Int> = []
 
   init(
-    node: Node, bodies: [CBody], operands: Operands<Operand>, operandNames: [String?], constants: [Tensor?], results: [CArray?],
+    node: Node, bodies: [CBody], operands: Operands<Operand>, operandNames: [String?], constants: [Tensor?],
+    results: [CArray?],
     alreadyPlaced: [Bool], scratch: String?
   ) {
     self.node = node

@@ -33,10 +33,12 @@ public struct Loop: ControlFlowOperation {
     try operands.requireScalar(1, .bool, "cond")
     try require(operands[0] != nil || operands[1] != nil, "the loop has neither a number of runs nor a condition")
     let others = operands.dropFirst(2).map { $0!.type }
-    try require((0...others.count).contains(captured), "captured is \(captured), but there are \(others.count) operands")
+    try require(
+      (0...others.count).contains(captured), "captured is \(captured), but there are \(others.count) operands")
     try body.requireInputs([TensorType(.i64, []), TensorType(.bool, [])] + others, "body")
     let (types, state) = (body.outputTypes, Array(others.dropLast(captured)))
-    try require(types.count > state.count, "body has \(types.count) outputs, but should have at least \(state.count + 1)")
+    try require(
+      types.count > state.count, "body has \(types.count) outputs, but should have at least \(state.count + 1)")
     try require(
       types[0].element == .bool && types[0].elementCount == 1, "body returns \(types[0]) as condition, not one bool")
     for (index, type) in state.enumerated() {

@@ -39,19 +39,21 @@ private struct SpecWriter {
   private var constants: [(name: String, tensor: Tensor)] = []
 
   init(_ graph: Graph) throws {
-    var weightNames: Set<String> = []
-    try self.init(graph, weightNames: &weightNames)
+    var reserved: Set<String> = []
+    try self.init(graph, reserved: &reserved)
   }
 
-  /// - Parameter weightNames: The names of constants, which no two in the same spec share, whatever body they are in.
-  private init(_ graph: Graph, weightNames: inout Set<String>) throws {
+  /// - Parameter reserved: The names that a constant cannot have: those of the graphs around it, and of all constants
+  ///   of the spec, which share a file.
+  private init(_ graph: Graph, reserved: inout Set<String>) throws {
     self.graph = graph
     live = graph.liveNodes
-    names = try uniqueNames(&weightNames)
+    names = try uniqueNames(reserved)
+    reserved.formUnion(names.joined())
     for index in graph.nodes.indices where live[index] {
       for (name, value) in graph.nodes[index].op.changedAttributes.entries {
         guard case .graph(let body) = value else { continue }
-        let writer = try SpecWriter(body, weightNames: &weightNames)
+        let writer = try SpecWriter(body, reserved: &reserved)
         bodies[index, default: [:]][name] = writer
         weights += writer.weights
       }
@@ -70,7 +72,7 @@ private struct SpecWriter {
     }
   }
 
-  private func uniqueNames(_ weightNames: inout Set<String>) throws -> [[String]] {
+  private func uniqueNames(_ reserved: Set<String>) throws -> [[String]] {
     var taken: Set<String> = []
     for (name, _) in graph.inputs {
       guard !name.isEmpty, name.isFreeOfControls, taken.insert(name).inserted else {
@@ -85,12 +87,11 @@ private struct SpecWriter {
         let base = !hint.isEmpty ? hint : node.types.count == 1 ? "\(index)" : "\(index).\(result)"
         // Safetensors keeps this name for itself.
         var name = base == "__metadata__" ? base + "_" : base
-        while taken.contains(name) || weightNames.contains(name) {
+        while taken.contains(name) || (node.op is Constant && reserved.contains(name)) {
           suffixes[base, default: 0] += 1
           name = "\(base)_\(suffixes[base]!)"
         }
         taken.insert(name)
-        if node.op is Constant { weightNames.insert(name) }
         return name
       }
     }
