@@ -43,6 +43,7 @@ public let allOperations: [any Operation.Type] = [
   Div.self,
   Dropout.self,
   DynamicQuantizeLinear.self,
+  Einsum.self,
   Elu.self,
   Equal.self,
   Erf.self,
