@@ -67,6 +67,10 @@ static const char matmul[] = {
 #embed "kernels/matmul.h"
     , 0};
 
+static const char determinant[] = {
+#embed "kernels/determinant.h"
+    , 0};
+
 static const char softmax[] = {
 #embed "kernels/softmax.h"
     , 0};
@@ -112,6 +116,7 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"window.h", window},
     {"pool2d.h", pool2d},
     {"matmul.h", matmul},
+    {"determinant.h", determinant},
     {"softmax.h", softmax},
     {"normalization.h", normalization},
     {"conv.h", conv},

@@ -19,6 +19,7 @@
 #include "../kernels/window.h"
 #include "../kernels/pool2d.h"
 #include "../kernels/matmul.h"
+#include "../kernels/determinant.h"
 #include "../kernels/softmax.h"
 #include "../kernels/normalization.h"
 #include "../kernels/conv.h"

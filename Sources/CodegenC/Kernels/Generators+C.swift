@@ -24,6 +24,18 @@ extension ConstantOfShape: Emittable {
   public func emit(_ site: Site, into c: inout CWriter) throws { try emitKnown(site, into: &c) }
 }
 
+extension EyeLike: Emittable {
+  public func emit(_ site: Site, into c: inout CWriter) throws {
+    let (y, shape) = (site.result, site.resultType.shape)
+    let ones = diagonal(in: shape)
+    let literals = Tensor(TensorType(y.type.element, [2]), integers: [0, 1]).cLiterals
+    c.call("nnc_fill_\(y.type.element)", [y.name, literals[0], "\(shape.elementCount)"])
+    if ones.count == 0 { return }
+    LoopNest(over: [ones.count], strides: [[shape[1] + 1]], starts: [ones.row * shape[1] + ones.column])
+      .emit(into: &c) { c, indices in c.line("\(y.name)[\(indices[0])] = \(literals[1]);") }
+  }
+}
+
 extension NonZero: Emittable {
   public func emit(_ site: Site, into c: inout CWriter) throws { try emitKnown(site, into: &c) }
 }
