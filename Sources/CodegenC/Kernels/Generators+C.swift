@@ -1,11 +1,13 @@
 import IR
 
-extension Operation {
-  /// Adds statements that store results which are the same in every run.
-  ///
-  /// The pass fold-constants makes constants of such operations; without it they are tables of their step.
-  fileprivate func emitKnown(_ site: Site, into c: inout CWriter) throws {
-    guard let value = try knownResults(site.operands, site.node.types)?[0] else {
+/// The C of operations whose results are the same in every run.
+///
+/// The pass fold-constants makes constants of such operations; without it they are tables of their step.
+struct KnownEmission: CEmission {
+  let op: any KnownOperation
+
+  func emit(_ site: Site, into c: inout CWriter) throws {
+    guard let value = try op.knownResults(site.operands, site.node.types)?[0] else {
       throw Diagnostic("the operands must be known when the model is compiled, but are computed from an input")
     }
     let (y, count) = (site.result.name, value.type.elementCount)
@@ -18,26 +20,6 @@ extension Operation {
     c.table(value.element.cType, "values", literals, width: value.element.bitWidth / 8)
     c.call("nnc_copy_\(value.element)", ["values", y, "\(count)"])
   }
-}
-
-extension ConstantOfShape: Emittable {
-  public func emit(_ site: Site, into c: inout CWriter) throws { try emitKnown(site, into: &c) }
-}
-
-extension NonZero: Emittable {
-  public func emit(_ site: Site, into c: inout CWriter) throws { try emitKnown(site, into: &c) }
-}
-
-extension NumberRange: Emittable {
-  public func emit(_ site: Site, into c: inout CWriter) throws { try emitKnown(site, into: &c) }
-}
-
-extension ShapeOf: Emittable {
-  public func emit(_ site: Site, into c: inout CWriter) throws { try emitKnown(site, into: &c) }
-}
-
-extension Size: Emittable {
-  public func emit(_ site: Site, into c: inout CWriter) throws { try emitKnown(site, into: &c) }
 }
 
 extension Dropout: Emittable {
