@@ -50,7 +50,9 @@ extension ONNXImporter {
   }
 
   /// The attributes that give a type of element as a number.
-  private static let elementTypeAttributes = ["to", "dtype", "output_dtype", "stash_type", "softmax_precision"]
+  private static let elementTypeAttributes = [
+    "to", "dtype", "output_dtype", "output_datatype", "stash_type", "softmax_precision",
+  ]
 
   /// The attribute, or nil for one that no operation of the IR has: a graph or a type.
   private mutating func attribute(_ proto: OnnxAttributeProto) throws -> Attribute? {
