@@ -8,7 +8,7 @@ extension ONNXImporter {
     if node.opType == "Constant" { return try importConstant(node, in: scope, at: location) }
     let version = scope.opsets[""]!
     guard operation(named: Upgrade.currentName(of: node.opType, in: version)) != nil, node.opType != Input.name else {
-      return notSupported(node.opType, node, at: location)
+      return notSupported(node.opType + (Self.advice[node.opType] ?? ""), node, at: location)
     }
     guard !operands.contains(where: \.isUnsupported) else { return node.output.map { _ in .unsupported } }
     var attributes = Attributes()
@@ -25,6 +25,9 @@ extension ONNXImporter {
     try Upgrade.apply(to: &draft, from: version, in: &graph)
     return try add(draft, for: node)
   }
+
+  /// What to do about operators that no version of nnc will have.
+  private static let advice = ["ImageDecoder": ": decode images before they are given to the model"]
 
   private mutating func add(_ draft: NodeDraft, for node: OnnxNodeProto) throws -> [Scope.Binding] {
     guard let type = operation(named: draft.type) else { return notSupported(draft.type, node, at: draft.location) }
