@@ -95,6 +95,10 @@ static const char recurrent[] = {
 #embed "kernels/recurrent.h"
     , 0};
 
+static const char fourier[] = {
+#embed "kernels/fourier.h"
+    , 0};
+
 static const char quantize[] = {
 #embed "kernels/quantize.h"
     , 0};
@@ -123,6 +127,7 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"pool.h", pool},
     {"resize.h", resize},
     {"recurrent.h", recurrent},
+    {"fourier.h", fourier},
     {"quantize.h", quantize},
     {0, 0},
 };

@@ -26,6 +26,7 @@
 #include "../kernels/pool.h"
 #include "../kernels/resize.h"
 #include "../kernels/recurrent.h"
+#include "../kernels/fourier.h"
 #include "../kernels/quantize.h"
 
 /* The text of each file of kernels, as the code generator copies from it. */
