@@ -91,6 +91,10 @@ static const char recurrent[] = {
 #embed "kernels/recurrent.h"
     , 0};
 
+static const char attention[] = {
+#embed "kernels/attention.h"
+    , 0};
+
 static const char quantize[] = {
 #embed "kernels/quantize.h"
     , 0};
@@ -118,6 +122,7 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"pool.h", pool},
     {"resize.h", resize},
     {"recurrent.h", recurrent},
+    {"attention.h", attention},
     {"quantize.h", quantize},
     {0, 0},
 };

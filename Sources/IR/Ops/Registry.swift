@@ -11,6 +11,7 @@ public let allOperations: [any Operation.Type] = [
   Asinh.self,
   Atan.self,
   Atanh.self,
+  Attention.self,
   AveragePool.self,
   BatchNormalization.self,
   BitShift.self,
@@ -20,6 +21,8 @@ public let allOperations: [any Operation.Type] = [
   BitwiseXor.self,
   Cast.self,
   CastLike.self,
+  CausalConvWithState.self,
+  CausalMask.self,
   Ceil.self,
   Celu.self,
   Clip.self,
@@ -73,6 +76,7 @@ public let allOperations: [any Operation.Type] = [
   LeakyRelu.self,
   Less.self,
   LessOrEqual.self,
+  LinearAttention.self,
   Log.self,
   LogSoftmax.self,
   LpNormalization.self,
@@ -116,6 +120,7 @@ public let allOperations: [any Operation.Type] = [
   Relu.self,
   Reshape.self,
   Resize.self,
+  RotaryEmbedding.self,
   Round.self,
   ScatterElements.self,
   ScatterND.self,
@@ -139,6 +144,7 @@ public let allOperations: [any Operation.Type] = [
   Swish.self,
   Tan.self,
   Tanh.self,
+  TensorScatter.self,
   ThresholdedRelu.self,
   Tile.self,
   TopK.self,
@@ -147,6 +153,7 @@ public let allOperations: [any Operation.Type] = [
   Unsqueeze.self,
   Where.self,
   Xor.self,
+  FlexAttention.self,
 ]
 
 private let operationsByName = Dictionary(uniqueKeysWithValues: allOperations.map { ($0.name, $0) })
