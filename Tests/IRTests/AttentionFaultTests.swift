@@ -1,7 +1,7 @@
 import IR
 import Testing
 
-/// What is wrong with operands and attributes of attention is said, whatever they are.
+/// What is wrong with operands and attributes of attention and of optimizers is said, whatever they are.
 @Suite struct AttentionFaultTests {
   private static let heads = "splat(1) : f32[1x2x3x4]"
   private static let packed = "splat(1) : f32[1x3x4]"
@@ -60,4 +60,17 @@ import Testing
       "CausalConvWithState(%a, %b, _, %a)", packed, "splat(1) : f32[3x1x2]", gives: "but should be f32[1x3x1]"),
   ])
   func caches(_ testCase: OperationCase) { testCase.checkFault() }
+
+  @Test(arguments: [
+    OperationCase(
+      "ai.onnx.preview.training.Adagrad(%a, %b, %a, %a)", "[1] : f32[]", "[0] : i64[]",
+      gives: "3 operands for each tensor, but has 4 operands"),
+    OperationCase(
+      "ai.onnx.preview.training.Adam(%c, %b, %a, %a, %a, %a)", "[1] : f32[]", "[0] : i64[]", "[1, 2] : f32[2]",
+      gives: "R is f32[2], but should be a scalar"),
+    OperationCase(
+      "ai.onnx.preview.training.Momentum(%a, %b, %a, %a, %a) {alpha: 1}", "[1] : f32[]", "[0] : i64[]",
+      gives: "are all needed, but one is missing"),
+  ])
+  func optimizers(_ testCase: OperationCase) { testCase.checkFault() }
 }

@@ -154,6 +154,9 @@ public let allOperations: [any Operation.Type] = [
   Where.self,
   Xor.self,
   FlexAttention.self,
+  Adagrad.self,
+  Adam.self,
+  Momentum.self,
 ]
 
 private let operationsByName = Dictionary(uniqueKeysWithValues: allOperations.map { ($0.name, $0) })

@@ -21,7 +21,7 @@ struct Upgrade {
   /// The versions of each domain that the table covers, of which the operations of the IR have the meanings of the
   /// newest.
   static let versions: [(domain: String, supported: ClosedRange<Int>)] = [
-    ("", 6...27), ("ai.onnx.ml", 1...5), ("ai.onnx.preview", 1...1),
+    ("", 6...27), ("ai.onnx.ml", 1...5), ("ai.onnx.preview", 1...1), ("ai.onnx.preview.training", 1...1),
   ]
 
   /// Rewrites a node of an older version of its domain.
