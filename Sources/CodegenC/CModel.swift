@@ -29,10 +29,20 @@ public struct CModel {
   public let memory: MemoryPlan
   /// The constants in the source, in bytes.
   public let flashByteCount: Int
-  /// The nodes whose constants are in the source, in its order.
-  public let constants: [Int]
+  /// The constants in the source, in its order; equal ones are there once.
+  public let constants: [Weight]
   /// The steps, with the names of the C functions.
   public let steps: [(function: String, node: Int)]
+
+  /// A constant in the source.
+  public struct Weight {
+    /// The name of the value.
+    public let name: String
+    /// What it is.
+    public let type: TensorType
+    /// The node of the graph for which it is there first.
+    public let node: Int
+  }
 
   /// Generates C for a graph.
   ///
@@ -44,7 +54,7 @@ public struct CModel {
     name = writer.name
     memory = writer.plan
     flashByteCount = writer.flashByteCount
-    constants = writer.constants.map(\.node)
+    constants = writer.constants.map { Weight(name: $0.name, type: $0.tensor.type, node: $0.step) }
     steps = writer.steps
     header = interface.header(arenaByteCount: memory.arenaByteCount, flashByteCount: flashByteCount, options: options)
     source = writer.source(interface, options)
@@ -60,6 +70,7 @@ extension Graph {
       if emission(of: node.op) == nil {
         missing.append("\n  \(node.op.opName)" + (node.location.map { " (\($0))" } ?? ""))
       }
+      for body in (node.op as? any ControlFlowOperation)?.bodies ?? [] { try body.requireEmittable() }
     }
     if !missing.isEmpty {
       throw Diagnostic(

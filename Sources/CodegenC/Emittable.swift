@@ -11,7 +11,10 @@ public protocol CEmission {
   func placement(of result: Int, _ node: Node, _ operands: Operands<Operand>) throws -> Placement
 
   /// The bytes of memory that the statements need besides operands and results.
-  func scratchByteCount(_ node: Node, _ operands: Operands<Operand>) -> Int
+  func scratchByteCount(_ node: Node, _ operands: Operands<Operand>) throws -> Int
+
+  /// Whether all results need memory, also those that nothing uses.
+  var writesAllResults: Bool { get }
 }
 
 /// An operation that says itself what its C is.
@@ -39,7 +42,8 @@ func emission(of op: any Operation) -> (any CEmission)? {
 
 extension CEmission {
   public func placement(of result: Int, _ node: Node, _ operands: Operands<Operand>) throws -> Placement { .own }
-  public func scratchByteCount(_ node: Node, _ operands: Operands<Operand>) -> Int { 0 }
+  public func scratchByteCount(_ node: Node, _ operands: Operands<Operand>) throws -> Int { 0 }
+  public var writesAllResults: Bool { false }
 }
 
 /// Where a result may lie in memory.
@@ -67,10 +71,20 @@ public struct CArray {
   public func advanced(by offset: Int) -> String { offset == 0 ? name : "\(name) + \(offset)" }
 }
 
+/// The C function of a branch or the body of a loop: it takes the inputs, the outputs, and memory for its arena.
+public struct CBody {
+  /// The name of the function.
+  public let function: String
+  /// The size of its arena.
+  public let arenaByteCount: Int
+}
+
 /// One step of the generated function: a node, and the C names of its operands and results.
 public final class Site {
   /// The node.
   public let node: Node
+  /// The functions of its branches or its body.
+  public let bodies: [CBody]
   /// The operands as type inference sees them.
   public let operands: Operands<Operand>
   private let operandNames: [String?]
@@ -83,10 +97,12 @@ public final class Site {
   private(set) var usedOperands: Set<Int> = []
 
   init(
-    node: Node, operands: Operands<Operand>, operandNames: [String?], constants: [Tensor?], results: [CArray?],
+    node: Node, bodies: [CBody], operands: Operands<Operand>, operandNames: [String?], constants: [Tensor?],
+    results: [CArray?],
     alreadyPlaced: [Bool], scratch: String?
   ) {
     self.node = node
+    self.bodies = bodies
     self.operands = operands
     self.operandNames = operandNames
     self.constants = constants

@@ -39,7 +39,7 @@ struct MemoryPlanBuilder {
     let operands = graph.operands(of: node)
     for result in node.types.indices {
       let value = Value(node: step, result: result)
-      guard lastUse[value] != nil else { continue }
+      guard lastUse[value] != nil || op.writesAllResults else { continue }
       switch try op.placement(of: result, node, operands) {
       case .own: create(value, .arena, step)
       case .view(let operand, let offset): share(value, node.inputs[operand]!, offset)
@@ -54,7 +54,7 @@ struct MemoryPlanBuilder {
         for (operand, offset) in offsets.enumerated() { enclose(node.inputs[operand]!, in: value, at: offset) }
       }
     }
-    let scratch = op.scratchByteCount(node, operands)
+    let scratch = try op.scratchByteCount(node, operands)
     if scratch > 0 {
       plan.scratch[step] = plan.buffers.count
       plan.buffers.append(MemoryPlan.Buffer(home: .arena, byteCount: scratch, steps: step...step))

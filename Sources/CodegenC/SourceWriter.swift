@@ -3,23 +3,25 @@ import IR
 /// Writes the source file: weights, a function for each step, and the function that runs them.
 struct SourceWriter {
   let name: String
-  let plan: MemoryPlan
   private(set) var steps: [(function: String, node: Int)] = []
   private(set) var flashByteCount = 0
-  private let graph: Graph
-  private let displayNames: [[String]]
+  private(set) var constants: [(symbol: String, tensor: Tensor, name: String, step: Int)] = []
+  /// The function that runs the model, or while its step is written that of a branch or the body of a loop.
+  private var current: GraphFunction
   private var scope = CIdentifiers()
   private var functions = CWriter()
-  private var calls: [(node: Int, call: String)] = []
-  private var constantNames: [Int: String] = [:]
+  private var symbols: [Tensor: String] = [:]
   private var missing: [String] = []
-  private(set) var constants: [(name: String, node: Int, tensor: Tensor)] = []
+  /// The node of the model that is being written.
+  private var step = 0
+
+  private var graph: Graph { current.graph }
+  private var displayNames: [[String]] { current.displayNames }
+  var plan: MemoryPlan { current.plan }
 
   init(_ graph: Graph, _ options: CModel.Options) throws {
-    self.graph = graph
     name = CIdentifiers().prefix(for: options.name ?? graph.name)
-    plan = try MemoryPlan(graph)
-    displayNames = graph.displayNames
+    current = try GraphFunction(graph, isBody: false)
     for suffix in ["run", "inputs", "outputs", "descriptor", "state", "reset"] { _ = scope.unique("\(name)_\(suffix)") }
   }
 
@@ -27,15 +29,34 @@ struct SourceWriter {
   ///
   /// - Throws: One diagnostic that lists all steps for whose types of element there is no kernel.
   mutating func writeSteps() throws {
+    try writeNodes()
+    if !missing.isEmpty { throw Diagnostic("there is no C for these types of element:" + missing.joined()) }
+  }
+
+  private mutating func writeNodes() throws {
     let live = graph.liveNodes
     for (index, node) in graph.nodes.enumerated() where live[index] {
+      if !current.isBody { step = index }
       guard let emission = emission(of: node.op) else { continue }
       do { try write(node, index, emission) } catch let error as Diagnostic {
         throw Diagnostic("\(node.op.opName): \(error.message)", at: error.location ?? node.location)
       }
     }
+    if !current.isBody { step = graph.nodes.count }
     for (index, output) in graph.outputs.enumerated() { writeCopy(to: index, of: output.value) }
-    if !missing.isEmpty { throw Diagnostic("there is no C for these types of element:" + missing.joined()) }
+  }
+
+  /// Writes the functions of a branch or the body of a loop, and returns the name of the one that runs it.
+  private mutating func write(_ body: Graph) throws -> CBody {
+    let outer = current
+    defer { current = outer }
+    current = try GraphFunction(body, isBody: true)
+    try writeNodes()
+    let function = scope.unique("\(name)_\(steps.count + 1)_\(body.name)")
+    functions.line()
+    functions.line("/* Runs \(body.name.safeInComment). */")
+    functions.append(current.definition(of: function))
+    return CBody(function: function, arenaByteCount: plan.arenaByteCount)
   }
 
   private mutating func write(_ node: Node, _ index: Int, _ emission: any CEmission) throws {
@@ -47,9 +68,10 @@ struct SourceWriter {
       return CArray(name: "y\(result)", type: node.types[result])
     }
     if results.allSatisfy({ $0 == nil }) { return }
+    let bodies = try (node.op as? any ControlFlowOperation)?.bodies.map { try write($0) } ?? []
     let site = Site(
-      node: node, operands: operands, operandNames: node.inputs.enumerated().map(operandName),
-      constants: node.inputs.map { $0.flatMap { (graph[$0].op as? Constant)?.value } }, results: results,
+      node: node, bodies: bodies, operands: operands, operandNames: node.inputs.enumerated().map(operandName),
+      constants: node.inputs.map { $0.flatMap(current.constant) }, results: results,
       alreadyPlaced: try alreadyPlaced(node, index, emission, operands),
       scratch: plan.scratch[index].map { _ in "scratch" })
     var body = CWriter()
@@ -107,11 +129,11 @@ extension SourceWriter {
     }
     let label = node.names[0] ?? node.op.opName.kernelName
     let function = scope.unique("\(name)_\(steps.count + 1)_\(label)")
-    steps.append((function, index))
-    calls.append((index, "\(function)(\(arguments.joined(separator: ", ")));"))
+    if !current.isBody { steps.append((function, index)) }
+    current.calls.append((index, "\(function)(\(arguments.joined(separator: ", ")));"))
     let weights = site.usedOperands.sorted().filter { site.constant($0) != nil }.map { operand in
       let value = node.inputs[operand]!
-      return "const \(graph.type(of: value).element.cType) *const w\(operand) = \(constantName(value));"
+      return "const \(graph.type(of: value).element.cType) *const w\(operand) = \(symbol(of: value));"
     }
     functions.line()
     functions.line("/* \(description(of: node, index).safeInComment) */")
@@ -128,22 +150,21 @@ extension SourceWriter {
     guard plan.buffers[place.buffer].home != .output(index) || place.offset != 0 else { return }
     let type = graph.type(of: value)
     let kernel = functions.kernel("nnc_copy_\(type.element)")
-    let source = graph[value].op is Constant ? constantName(value) : pointer(to: value)
-    calls.append(
-      (
-        graph.nodes.count,
-        "\(kernel)(\(source), outputs->\(CInterface.outputNames(of: graph)[index]), \(type.elementCount));"
-      ))
+    let source = pointer(to: value)
+    current.calls.append(
+      (graph.nodes.count, "\(kernel)(\(source), \(current.outputs[index]), \(type.elementCount));"))
   }
 
-  private mutating func constantName(_ value: Value) -> String {
-    if let name = constantNames[value.node] { return name }
-    let tensor = (graph[value].op as! Constant).value
-    let constant = scope.unique("\(name)_\(displayNames[value.node][0])")
-    constantNames[value.node] = constant
-    constants.append((constant, value.node, tensor))
+  /// The symbol of a constant; equal ones share it.
+  private mutating func symbol(of value: Value) -> String {
+    let tensor = current.constant(value)!
+    if let symbol = symbols[tensor] { return symbol }
+    let label = displayNames[value.node][0]
+    let symbol = scope.unique("\(name)_\(label)")
+    symbols[tensor] = symbol
+    constants.append((symbol, tensor, label, step))
     flashByteCount += tensor.type.byteCount
-    return constant
+    return symbol
   }
 
   /// Whether a result shares memory with an operand or another result, or one array is two operands, which compilers
@@ -155,26 +176,16 @@ extension SourceWriter {
       || Set(operands.map { [$0.buffer, $0.offset] }).count < operands.count
   }
 
-  /// The C expression for the first element of a value that is not a constant.
+  /// The C expression for the first element of a value.
   private mutating func pointer(to value: Value) -> String {
+    if current.constant(value) != nil { return symbol(of: value) }
     let place = plan.place(of: value)!
-    let type = graph.type(of: value).element.cType
-    let width = graph.type(of: value).element.bitWidth / 8
-    switch plan.buffers[place.buffer].home {
-    case .input(let index):
-      let input = "inputs->\(CInterface.inputNames(of: graph)[index])"
-      return place.offset == 0 ? input : "\(input) + \(place.offset / width)"
-    case .output(let index):
-      let output = "outputs->\(CInterface.outputNames(of: graph)[index])"
-      if graph.type(of: graph.outputs[index].value).element.cType == type {
-        return place.offset == 0 ? output : "\(output) + \(place.offset / width)"
-      }
-      return "(\(type) *)(void *)((unsigned char *)(void *)\(output) + \(place.offset))"
-    case .arena: return "(\(type) *)(void *)(memory + \(plan.buffers[place.buffer].offset + place.offset))"
-    case .constant:
-      let constant = constantName(plan.buffers[place.buffer].owner!)
-      return place.offset == 0 ? constant : "\(constant) + \(place.offset / width)"
+    if case .constant = plan.buffers[place.buffer].home {
+      let symbol = symbol(of: plan.buffers[place.buffer].owner!)
+      let width = graph.type(of: value).element.bitWidth / 8
+      return place.offset == 0 ? symbol : "\(symbol) + \(place.offset / width)"
     }
+    return current.pointer(to: value)
   }
 
   private func description(of node: Node, _ index: Int) -> String {
@@ -190,7 +201,7 @@ extension SourceWriter {
   func source(_ interface: CInterface, _ options: CModel.Options) -> String {
     var kernels = functions.kernels.union(["nnc_index"])
     if functions.text.contains("NNC_RESTRICT") { kernels.insert("NNC_RESTRICT") }
-    let body = runFunction(interface)
+    let body = current.definition(of: interface)
     for macro in ["NNC_BARRIER", "NNC_INFINITY_f32", "NNC_NAN_f32", "NNC_INFINITY_f64", "NNC_NAN_f64"]
     where body.contains(macro) || functions.text.contains(macro)
       || constants.contains(where: { $0.tensor.hasNonFiniteElements })
@@ -203,7 +214,7 @@ extension SourceWriter {
     if !constants.isEmpty {
       text += "\n/* Weights: \(constants.reduce(0) { $0 + $1.tensor.type.byteCount }) bytes. */\n"
     }
-    for (name, _, tensor) in constants { text += "\n" + definition(of: name, tensor) }
+    for constant in constants { text += "\n" + definition(of: constant.symbol, constant.tensor) }
     return text + "\n/* Steps. */\n" + functions.text + "\n" + body + "\n" + interface.descriptorDefinition
   }
 
@@ -212,30 +223,5 @@ extension SourceWriter {
     let comment = "/* \(tensor.type) */"
     return "\(comment)\nstatic const \(tensor.element.cType) \(name)[\(max(1, tensor.type.elementCount))] = {\n"
       + rows.map { "  " + $0 + "\n" }.joined() + "};\n"
-  }
-
-  private func runFunction(_ interface: CInterface) -> String {
-    var c = CWriter()
-    c.block("int \(name)_run(const \(name)_inputs *inputs, const \(name)_outputs *outputs, void *arena)") { c in
-      let usesArena = calls.contains { $0.call.contains("memory + ") }
-      if usesArena { c.line("unsigned char *const memory = (unsigned char *)arena;") } else { c.line("(void)arena;") }
-      var missing =
-        graph.inputs.isEmpty
-        ? [] : ["inputs == NULL"] + CInterface.inputNames(of: graph).map { "inputs->\($0) == NULL" }
-      missing += ["outputs == NULL"] + CInterface.outputNames(of: graph).map { "outputs->\($0) == NULL" }
-      if usesArena { missing.append("arena == NULL") }
-      if graph.inputs.isEmpty { c.line("(void)inputs;") }
-      c.block("if (\(missing.joined(separator: " || ")))") { $0.line("return 1;") }
-      if usesArena {
-        c.block("if ((uintptr_t)arena % \(MemoryPlan.alignment) != 0)") { $0.line("return 2;") }
-      }
-      var reuse = ReuseTracker(plan, graph)
-      for (node, call) in calls {
-        if reuse.needsBarrier(before: node) { c.line("NNC_BARRIER();") }
-        c.line(call)
-      }
-      c.line("return 0;")
-    }
-    return c.text
   }
 }

@@ -8,6 +8,8 @@ public enum Attribute: Hashable, Sendable {
   case string(String)
   case list([Attribute])
   case tensor(Tensor)
+  /// A branch or the body of a loop.
+  case graph(Graph)
 }
 
 /// Attributes by name, in the order of declaration.
@@ -59,7 +61,7 @@ extension Operation {
 }
 
 extension Attribute: CustomStringConvertible {
-  /// The value as text, which the parser of the text form reads back.
+  /// The value as text, which the parser of the text form reads back; of a graph only its name.
   public var description: String {
     switch self {
     case .none: "none"
@@ -69,6 +71,7 @@ extension Attribute: CustomStringConvertible {
     case .string(let value): value.isEmpty ? value.quoted : value.quotedUnlessPlain
     case .list(let values): "[" + values.map(\.description).joined(separator: ", ") + "]"
     case .tensor(let tensor): "tensor(\(tensor.literal(.exact)) : \(tensor.type))"
+    case .graph(let graph): "graph \(graph.name.quotedUnlessWord)"
     }
   }
 }

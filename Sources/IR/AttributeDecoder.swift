@@ -33,8 +33,9 @@ struct AttributeDecoder: Decoder {
       case (.string(let value), is String.Type): value
       case (.none, is String.Type): "none"  // a case of an enumeration, which text cannot tell from no value
       case (.tensor(let value), is Tensor.Type): value
+      case (.graph(let value), is Graph.Type): value
       case (_, is Bool.Type), (_, is Int.Type), (_, is Float.Type), (_, is Double.Type), (_, is String.Type),
-        (_, is Tensor.Type):
+        (_, is Tensor.Type), (_, is Graph.Type):
         nil
       default: try T(from: AttributeDecoder(single: attribute))
       }
@@ -93,6 +94,7 @@ struct AttributeDecoder: Decoder {
       case is Float.Type, is Double.Type: "a number"
       case is String.Type: "a string"
       case is Tensor.Type: "a tensor"
+      case is Graph.Type: "a graph"
       case is [Int].Type: "a list of integers"
       case is [Float].Type, is [Double].Type: "a list of numbers"
       case is [String].Type: "a list of strings"
@@ -137,5 +139,12 @@ extension Tensor: Codable {
   /// Not used: the coders of attributes take tensors whole.
   public init(from decoder: any Decoder) throws { nestingIsNotSupported() }
   /// Not used: the coders of attributes take tensors whole.
+  public func encode(to encoder: any Encoder) throws { nestingIsNotSupported() }
+}
+
+extension Graph: Codable {
+  /// Not used: the coders of attributes take graphs whole.
+  public init(from decoder: any Decoder) throws { nestingIsNotSupported() }
+  /// Not used: the coders of attributes take graphs whole.
   public func encode(to encoder: any Encoder) throws { nestingIsNotSupported() }
 }

@@ -25,6 +25,7 @@ final class AttributeEncoder: Encoder {
     case let value as Double: return .float(value)
     case let value as String: return .string(value)
     case let value as Tensor: return .tensor(value)
+    case let value as Graph: return .graph(value)
     default:
       let encoder = AttributeEncoder()
       try value.encode(to: encoder)
@@ -93,5 +94,6 @@ final class AttributeEncoder: Encoder {
 
 /// Stops for an attribute of a type that the coders do not know, which is a fault of the operation's declaration.
 func nestingIsNotSupported() -> Never {
-  fatalError("internal error: an attribute is a number, a string, a bool, a tensor, an enumeration or a list of those")
+  fatalError(
+    "internal error: an attribute is a number, a string, a bool, a tensor, a graph, an enumeration or a list of those")
 }

@@ -61,15 +61,16 @@ extension Operation {
 ///
 ///     ["X", "W", "B?"]     two operands, and a third that may be left out
 ///     ["condition", "inputs..."]   one operand, and one or more others
+///     ["condition", "captured...?"]   one operand, and any number of others
 public struct Signature: Sendable, ExpressibleByArrayLiteral {
   /// The names, with their suffixes.
   public let names: [String]
 
-  /// Creates a signature from names, of which optional ones end in `?` and a last repeated one in `...`.
+  /// Creates a signature from names, of which optional ones end in `?` and a last repeated one in `...` or `...?`.
   public init(arrayLiteral names: String...) { self.names = names }
 
   /// Whether the last operand may be repeated.
-  public var isVariadic: Bool { names.last?.hasSuffix("...") ?? false }
+  public var isVariadic: Bool { names.last?.contains("...") ?? false }
 
   /// How many operands there must be at least.
   public var minimum: Int { (names.lastIndex { !$0.hasSuffix("?") } ?? -1) + 1 }
@@ -80,8 +81,8 @@ public struct Signature: Sendable, ExpressibleByArrayLiteral {
   /// The name of the operand at `index`, without suffix.
   public func name(at index: Int) -> String {
     let name = names[Swift.min(index, names.count - 1)]
-    return name.hasSuffix("...")
-      ? "\(name.dropLast(3))[\(index - names.count + 1)]" : name.hasSuffix("?") ? String(name.dropLast()) : name
+    let plain = name.prefix { $0 != "." && $0 != "?" }
+    return name.contains("...") ? "\(plain)[\(index - names.count + 1)]" : String(plain)
   }
 
   /// Throws unless operands of which `present` tells the present ones fit.

@@ -33,8 +33,8 @@ public struct Pass: Sendable {
     self.init(name, summary, preserves: preserves) { try $0.rewritten(by: rules) }
   }
 
-  /// Returns the transformed graph.
-  public func callAsFunction(_ graph: Graph) throws -> Graph { try body(graph) }
+  /// Returns the transformed graph, in which branches and bodies of loops are transformed too.
+  public func callAsFunction(_ graph: Graph) throws -> Graph { try body(graph).mappingBodies { try self($0) } }
 }
 
 /// How one kind of node is replaced.

@@ -57,7 +57,7 @@ public struct Pipeline: Sendable {
       let result: Graph
       do { result = try pass(graph) } catch { throw Failure(pass: pass, before: graph, error: error) }
       let step = Step(
-        pass: pass, graph: result, isUnchanged: result.isSame(as: graph), duration: clock.now - start)
+        pass: pass, graph: result, isUnchanged: result == graph, duration: clock.now - start)
       graph = result
       try didRun(step)
     }

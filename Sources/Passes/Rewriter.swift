@@ -86,7 +86,7 @@ extension Graph {
     // What a rule adds is counted as used only in the next round, so rules may see more then.
     for _ in 0..<64 {
       let next = try Rewriter(rewriting: graph, by: rules).graph.withoutDeadNodes()
-      if next.isSame(as: graph) { return next }
+      if next == graph { return next }
       graph = next
     }
     return graph
@@ -97,11 +97,5 @@ extension Graph {
     var graph = self
     while graph.liveNodes.contains(false) { graph = try Rewriter(rewriting: graph, by: []).graph }
     return graph
-  }
-
-  /// Whether `other` has the same nodes, names apart, and the same outputs.
-  func isSame(as other: Graph) -> Bool {
-    nodes.count == other.nodes.count && outputs.elementsEqual(other.outputs, by: ==)
-      && zip(nodes, other.nodes).allSatisfy { $0.inputs == $1.inputs && $0.op.isEqual(to: $1.op) }
   }
 }

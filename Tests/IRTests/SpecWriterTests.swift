@@ -44,6 +44,44 @@ import IR
     }
   }
 
+  /// Bodies have names of their own, and weights that lie with those of the model.
+  @Test func branchesAndLoops() throws {
+    try withTemporaryFolder { folder in
+      let graph = try Graph(
+        parsing: """
+          graph g {
+            %c = Input : bool[]
+            %x = Input : f32[20]
+            %w = Constant random(1) : f32[20]
+            %a = Add(%x, %w)
+            %y = If(%c, %a) {then_branch: graph t {
+              %w = Input : f32[20]
+              %x = Constant random(2) : f32[20]
+              %m = Mul(%w, %x)
+              return %m
+            }, else_branch: graph e {
+              %w = Input : f32[20]
+              return %w
+            }}
+            return %y
+          }
+          """, file: "g")
+      try graph.writeSpec(to: folder + "/m.json")
+      let read = try Graph(spec: folder + "/m.json")
+      for condition in [false, true] {
+        let inputs = ["x": Tensor(random: TensorType(.f32, [20]), seed: 3), "c": Tensor(scalar: condition)]
+        #expect(try read.evaluate(inputs) == graph.evaluate(inputs))
+      }
+      #expect(try Safetensors(path: folder + "/m.safetensors").entries.map(\.name) == ["w", "x_1"])
+      try read.writeSpec(to: folder + "/n.json")
+      #expect(
+        try contents(ofFile: folder + "/n.json")
+          == Array(
+            String(decoding: contents(ofFile: folder + "/m.json"), as: UTF8.self)
+              .replacing("m.safetensors", with: "n.safetensors").utf8))
+    }
+  }
+
   @Test func writesPlainText() throws {
     try withTemporaryFolder { folder in
       var graph = Graph(name: "tiny")

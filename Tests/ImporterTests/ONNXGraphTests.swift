@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test(arguments: [(true, [0, -1, -2, -3, -4, -5]), (false, [0, 1, 2, 3, 4, 5])])
-  func branchOfAKnownCondition(condition: Bool, expected: [Double]) throws {
+  func branches(condition: Bool, expected: [Double]) throws {
     func branch(_ type: String) -> OnnxGraphProto {
       .with { graph in
         graph.node = [OnnxNodeProto(type, ["x"], ["inner"])]
@@ -70,9 +70,41 @@ import Testing
     ])
     file.model.graph.initializer = [OnnxTensorProto("c", 9, []) { $0.int32Data = [condition ? 1 : 0] }]
     #expect(try file.output().reals == expected)
+    #expect(try !file.load().text(constants: .exact).contains("If"))
     file.model.graph.initializer = []
     file.model.graph.input.append(ONNXFile.input("c", [], element: 9))
-    #expect(file.refusal().contains("If with a condition that is computed from an input (node 'y')"))
+    let graph = try file.load()
+    let inputs = ["x": Tensor([0, 1, 2, 3, 4, 5] as [Float], shape: [2, 3]), "c": Tensor(scalar: condition)]
+    #expect(try graph.evaluate(inputs)[0].reals == expected)
+  }
+
+  /// A loop whose state grows has a type in each run, but no C loop can have it.
+  @Test func loopThatGrows() throws {
+    let body = OnnxGraphProto.with { graph in
+      graph.name = "grow"
+      graph.input = [
+        ONNXFile.input("i", [], element: 7), ONNXFile.input("go", [], element: 9), ONNXFile.input("h", []),
+      ]
+      graph.node = [
+        OnnxNodeProto("Concat", ["h", "x"], ["longer"], [.int("axis", 0)]), OnnxNodeProto("Identity", ["go"], ["on"]),
+      ]
+      graph.output = ["on", "longer"].map { name in .with { $0.name = name } }
+    }
+    let file = try ONNXFile([OnnxNodeProto("Loop", ["n", "", "x"], ["y"], [.graph("body", body)])])
+    file.model.graph.initializer = [OnnxTensorProto("n", 7, []) { $0.int64Data = [2] }]
+    #expect(try file.output().reals == [0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5])
+    file.model.graph.initializer = []
+    file.model.graph.input.append(ONNXFile.input("n", [], element: 7))
+    #expect(file.refusal().contains("the state must keep its type: 'h' is f32[2x3] first and then f32[4x3]"))
+  }
+
+  @Test func subGraphThatUsesWhatNothingDefines() throws {
+    let branch = OnnxGraphProto.with { graph in graph.output = [.with { $0.name = "nowhere" }] }
+    let file = try ONNXFile([
+      OnnxNodeProto("If", ["c"], ["y"], [.graph("then_branch", branch), .graph("else_branch", branch)])
+    ])
+    file.model.graph.input.append(ONNXFile.input("c", [], element: 9))
+    #expect(file.refusal().contains("a sub-graph uses 'nowhere', which no node, input or initializer defines"))
   }
 
   @Test func functionsWithAttributes() throws {

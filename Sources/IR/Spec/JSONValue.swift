@@ -53,6 +53,8 @@ extension String {
 package struct JSONReader {
   /// The file, as errors name it.
   let file: String
+  /// The weights that branches and bodies of loops share with the model.
+  var weights = SpecWeights()
 
   /// Creates a reader of what comes from `file`.
   package init(file: String) { self.file = file }

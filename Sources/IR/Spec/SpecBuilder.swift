@@ -71,7 +71,7 @@ struct SpecBuilder {
         "\(name.shortened.quoted) is defined twice, first at \(first.position); rename one",
         at: position)
     }
-    if let file = spec.weights.file(of: name) {
+    if !spec.isBody, let file = spec.weights.file(of: name) {
       throw reader.fault(
         "\(name.shortened.quoted) is already the name of a weight in \(file.path); rename one", at: position)
     }

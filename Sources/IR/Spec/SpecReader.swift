@@ -41,13 +41,18 @@ struct Spec {
     "nnc", "$schema", "name", "description", "inputs", "outputs", "weights", "constants", "nodes",
   ]
 
-  let reader: JSONReader
+  /// The keys of a branch or the body of a loop, whose weights are those of the spec.
+  private static let bodyKeys = ["name", "inputs", "outputs", "constants", "nodes"]
+
+  private(set) var reader: JSONReader
   var name = ""
   var inputs: [SpecInput] = []
   var outputs: [(name: String, value: SpecName)] = []
   var weights = SpecWeights()
   var constants: [(name: String, position: JSONPosition, tensor: Tensor)] = []
   var nodes: [SpecNode] = []
+  /// Whether this is a branch or the body of a loop, whose names hide those of weights.
+  private(set) var isBody = false
 
   init(
     _ json: JSONValue, _ reader: JSONReader, _ bindings: [String: Int], _ loadWeights: (String) throws -> Safetensors
@@ -56,9 +61,22 @@ struct Spec {
     try checkVersion(json)
     let object = try reader.object(json, "the spec", keys: Self.keys)
     for key in ["$schema", "description"] { if let value = object[key] { _ = try reader.string(value, key.quoted) } }
+    if let value = object["weights"] { weights = try SpecWeights(value, reader, loadWeights) }
+    self.reader.weights = weights
+    try readMembers(object, bindings)
+  }
+
+  /// Reads a branch or the body of a loop.
+  init(body json: JSONValue, _ reader: JSONReader) throws {
+    self.reader = reader
+    isBody = true
+    weights = reader.weights
+    try readMembers(reader.object(json, "a branch or body", keys: Self.bodyKeys), [:])
+  }
+
+  private mutating func readMembers(_ object: JSONObject, _ bindings: [String: Int]) throws {
     name = try reader.name(object.required("name"), "the name of the model")
     inputs = try SpecInput.read(object.required("inputs"), reader, bindings)
-    if let value = object["weights"] { weights = try SpecWeights(value, reader, loadWeights) }
     if let value = object["constants"] {
       constants = try reader.members(value, "\"constants\"").map { member in
         let key = JSONValue(content: .string(member.key), position: member.position)

@@ -137,6 +137,8 @@ extension JSONReader {
     case .bool(let value): return .bool(value)
     case .string(let text): return asReal && text.isNonFinite ? .float(Double(text) ?? .nan) : .string(text)
     case .array(let values): return .list(try values.map { try attribute($0, asReal: asReal) })
+    case .object(let members) where members.contains { $0.key == "nodes" }:
+      return .graph(try SpecBuilder.graph(of: Spec(body: value, self)))
     case .object: return .tensor(try tensor(value, "the attribute"))
     case .number(let text):
       let isInteger = !text.utf8.contains { $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "e") }

@@ -30,6 +30,8 @@ private struct SpecWriter {
 
   private let graph: Graph
   private let live: [Bool]
+  /// The branches and bodies of loops of each node.
+  private var bodies: [Int: [String: SpecWriter]] = [:]
   /// A name for each value, which no other value has.
   private var names: [[String]] = []
   /// The constants that go to the file of weights.
@@ -37,10 +39,24 @@ private struct SpecWriter {
   private var constants: [(name: String, tensor: Tensor)] = []
 
   init(_ graph: Graph) throws {
+    var reserved: Set<String> = []
+    try self.init(graph, reserved: &reserved)
+  }
+
+  /// - Parameter reserved: The names that a constant cannot have: those of the graphs around it, and of all constants
+  ///   of the spec, which share a file.
+  private init(_ graph: Graph, reserved: inout Set<String>) throws {
     self.graph = graph
     live = graph.liveNodes
-    names = try uniqueNames()
+    names = try uniqueNames(reserved)
+    reserved.formUnion(names.joined())
     for index in graph.nodes.indices where live[index] {
+      for (name, value) in graph.nodes[index].op.changedAttributes.entries {
+        guard case .graph(let body) = value else { continue }
+        let writer = try SpecWriter(body, reserved: &reserved)
+        bodies[index, default: [:]][name] = writer
+        weights += writer.weights
+      }
       guard let tensor = (graph.nodes[index].op as? Constant)?.value else { continue }
       let name = names[index][0]
       guard !tensor.element.isPacked else {
@@ -56,7 +72,7 @@ private struct SpecWriter {
     }
   }
 
-  private func uniqueNames() throws -> [[String]] {
+  private func uniqueNames(_ reserved: Set<String>) throws -> [[String]] {
     var taken: Set<String> = []
     for (name, _) in graph.inputs {
       guard !name.isEmpty, name.isFreeOfControls, taken.insert(name).inserted else {
@@ -71,10 +87,11 @@ private struct SpecWriter {
         let base = !hint.isEmpty ? hint : node.types.count == 1 ? "\(index)" : "\(index).\(result)"
         // Safetensors keeps this name for itself.
         var name = base == "__metadata__" ? base + "_" : base
-        while !taken.insert(name).inserted {
+        while taken.contains(name) || (node.op is Constant && reserved.contains(name)) {
           suffixes[base, default: 0] += 1
           name = "\(base)_\(suffixes[base]!)"
         }
+        taken.insert(name)
         return name
       }
     }
@@ -83,9 +100,19 @@ private struct SpecWriter {
   private func name(of value: Value) -> String { names[value.node][value.result] }
 
   func text(weightsFile: String?) -> String {
+    "{\n  "
+      + (["\"nnc\": \(Spec.version)"] + members(weightsFile: weightsFile)).joined(separator: ",\n  ") + "\n}\n"
+  }
+
+  /// The text of a branch or the body of a loop, on one line for each member.
+  private var bodyText: String {
+    let text = "{\n  " + members(weightsFile: nil).joined(separator: ",\n  ") + "\n}"
+    return text.replacing("\n", with: "\n      ")
+  }
+
+  private func members(weightsFile: String?) -> [String] {
     var members = [
-      "\"nnc\": \(Spec.version)",
-      "\"name\": \((graph.name.printable.isEmpty ? "model" : graph.name.printable).jsonQuoted)",
+      "\"name\": \((graph.name.printable.isEmpty ? "model" : graph.name.printable).jsonQuoted)"
     ]
     members.append(
       "\"inputs\": "
@@ -111,7 +138,7 @@ private struct SpecWriter {
       live[$0] && !(graph.nodes[$0].op is Constant) && !(graph.nodes[$0].op is Input)
     }
     members.append("\"nodes\": " + list(nodes.map(node)))
-    return "{\n  " + members.joined(separator: ",\n  ") + "\n}\n"
+    return members
   }
 
   /// A list, with each element on a line of its own unless they are few names.
@@ -125,7 +152,9 @@ private struct SpecWriter {
     let node = graph.nodes[index]
     let inputs = node.inputs.map { $0.map { name(of: $0).jsonQuoted } ?? "\"\"" }.joined(separator: ", ")
     let outputs = names[index].map(\.jsonQuoted).joined(separator: ", ")
-    let attributes = node.op.changedAttributes.entries.map { "\($0.name.jsonQuoted): \(Self.json($0.value))" }
+    let attributes = node.op.changedAttributes.entries.map { name, value in
+      "\(name.jsonQuoted): \(bodies[index]?[name]?.bodyText ?? Self.json(value))"
+    }
     return "{\"op\": \(node.op.opName.jsonQuoted), \"inputs\": [\(inputs)], \"outputs\": [\(outputs)]"
       + (attributes.isEmpty ? "" : ", \"attributes\": {\(attributes.joined(separator: ", "))}") + "}"
   }
@@ -143,6 +172,7 @@ private struct SpecWriter {
     case .string(let value): value.jsonQuoted
     case .list(let values): "[" + values.map(json).joined(separator: ", ") + "]"
     case .tensor(let tensor): json(tensor)
+    case .graph(let graph): fatalError("internal error: \(graph.name) is in a list or has no writer")
     }
   }
 

@@ -21,6 +21,12 @@ struct Lexer {
   /// Whether the next token starts with `byte`.
   func sees(_ byte: Character) -> Bool { position < bytes.count && bytes[position] == byte.asciiValue }
 
+  /// Whether the next token is the word `word` and another word follows it.
+  func seesWord(_ word: String) -> Bool {
+    var copy = self
+    return copy.accept(word) && copy.position < bytes.count && (Self.isWord(bytes[copy.position]) || copy.sees("\""))
+  }
+
   /// Takes the punctuation or word `token` if it is next.
   mutating func accept(_ token: String) -> Bool {
     let utf8 = token.utf8

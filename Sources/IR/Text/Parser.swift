@@ -147,6 +147,7 @@ private struct Parser {
   }
 
   /// attribute := NUMBER | "true" | "false" | "none" | NAME | STRING | "[" attribute, … "]" | "tensor" "(" tensor ")"
+  ///   | graph
   private mutating func attribute() throws -> Attribute {
     if lexer.sees("\"") { return .string(try lexer.string()) }
     if lexer.accept("[") {
@@ -155,6 +156,7 @@ private struct Parser {
       guard depth < 16 else { throw Diagnostic("lists are nested too deeply", at: lexer.location) }
       return .list(try list(until: "]") { try $0.attribute() })
     }
+    if lexer.seesWord("graph") { return .graph(try body()) }
     let word = try lexer.word("the value of an attribute")
     if word == "tensor" {
       try lexer.expect("(")
@@ -167,6 +169,16 @@ private struct Parser {
     if let value = Int(word) { return .int(value) }
     if let value = Double(word) { return .float(value) }
     return .string(word)
+  }
+
+  /// A graph inside another, of which it does not see the names.
+  private mutating func body() throws -> Graph {
+    depth += 1
+    defer { depth -= 1 }
+    guard depth < 16 else { throw Diagnostic("graphs are nested too deeply", at: lexer.location) }
+    let outer = values
+    defer { values = outer }
+    return try graph()
   }
 
   /// tensor := literal ":" type

@@ -19,7 +19,7 @@ extension Graph: CustomStringConvertible {
       } else {
         let operands = node.inputs.map { $0.map { "%" + names[$0.node][$0.result].quotedUnlessWord } ?? "_" }
         text += "(\(operands.joined(separator: ", ")))"
-        let attributes = node.op.changedAttributes.entries.map { "\($0.name): \($0.value)" }
+        let attributes = node.op.changedAttributes.entries.map { "\($0.name): \($0.value.text(constants: constants))" }
         if !attributes.isEmpty { text += " {\(attributes.joined(separator: ", "))}" }
       }
       text += " : \(types)\n"
@@ -49,6 +49,15 @@ extension Graph: CustomStringConvertible {
       }
     }
     return backwards.reversed()
+  }
+}
+
+extension Attribute {
+  /// The value as text, with the graphs in it.
+  fileprivate func text(constants: Tensor.LiteralForm) -> String {
+    guard case .graph(let graph) = self else { return description }
+    let lines = graph.text(constants: constants).split(separator: "\n")
+    return (lines.prefix(1) + lines.dropFirst().map { "  " + $0 }).joined(separator: "\n")
   }
 }
 

@@ -41,11 +41,15 @@ func executionOrder(of nodes: [OnnxNodeProto], place: (OnnxNodeProto) -> Locatio
 }
 
 extension OnnxNodeProto {
-  /// The values that the node uses, also those that its sub-graphs use.
-  fileprivate var usedNames: [String] {
-    input
-      + attribute.filter(\.hasG).flatMap { attribute in
-        attribute.g.node.flatMap(\.usedNames) + attribute.g.output.map(\.name)
-      }
+  /// The values that the node uses, also those that its sub-graphs use of the graph around them.
+  fileprivate var usedNames: [String] { input + attribute.filter(\.hasG).flatMap(\.g.freeNames) }
+}
+
+extension OnnxGraphProto {
+  /// The names that a sub-graph uses and does not define, each once, in the order of their use.
+  var freeNames: [String] {
+    var seen = Set(input.map(\.name) + initializer.map(\.name) + sparseInitializer.map(\.values.name) + [""])
+    for node in node { seen.formUnion(node.output) }
+    return (node.flatMap(\.usedNames) + output.map(\.name)).filter { seen.insert($0).inserted }
   }
 }

@@ -49,37 +49,8 @@ extension ONNXImporter {
     return try results(function.output, of: "function \(function.name)", in: scope)
   }
 
-  /// Imports the nodes of the branch of an If whose condition is known.
-  mutating func takeBranch(of node: OnnxNodeProto, _ operands: [Scope.Binding], in scope: Scope) throws -> [Scope
-    .Binding]
-  {
-    try require(operands.count == 1, "If takes one operand, not \(operands.count)")
-    guard let condition = operands[0].value else { return node.output.map { _ in .unsupported } }
-    guard let known = try graph.knownTensor(condition) else {
-      return notSupported(
-        "If with a condition that is computed from an input", node, at: scope.location(of: node, in: path))
-    }
-    try require(
-      known.element == .bool && known.type.elementCount == 1,
-      "the condition of If should be one bool, not \(known.type)")
-    let name = known.ints[0] != 0 ? "then_branch" : "else_branch"
-    guard let branch = node.attribute.first(where: { $0.name == name && $0.hasG })?.g else {
-      throw Diagnostic("If has no \(name)")
-    }
-    try require(scope.depth < Self.maximumDepth, "branches are nested more than \(Self.maximumDepth) levels deep")
-    var inner = scope
-    inner.depth += 1
-    inner.prefix = scope.displayName(of: node) + "/"
-    inner.callerNames = [:]
-    for (output, outer) in zip(branch.output, node.output) where !outer.isEmpty {
-      inner.callerNames[output.name] = scope.displayName(outer)
-    }
-    try importInitializers(branch, into: &inner)
-    try importNodes(branch.node, in: &inner)
-    return try results(branch.output.map(\.name), of: "the \(name) of If", in: inner)
-  }
-
-  private func results(_ names: [String], of owner: String, in scope: Scope) throws -> [Scope.Binding] {
+  /// What the outputs of a function or sub-graph stand for.
+  func results(_ names: [String], of owner: String, in scope: Scope) throws -> [Scope.Binding] {
     try names.map { name in
       guard let binding = scope.bindings[name] else {
         throw Diagnostic("\(owner) does not define its output '\(name)'")

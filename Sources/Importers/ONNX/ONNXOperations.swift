@@ -58,7 +58,7 @@ extension ONNXImporter {
   private static let elementTypeAttributes = ["to", "dtype", "output_dtype", "stash_type", "softmax_precision"]
 
   /// The attribute, or nil for one that no operation of the IR has: a graph or a type.
-  private mutating func attribute(_ proto: OnnxAttributeProto) throws -> Attribute? {
+  mutating func attribute(_ proto: OnnxAttributeProto) throws -> Attribute? {
     let name = "attribute '\(proto.name)'"
     switch proto.type {
     case .float: return .float(Double(proto.f))

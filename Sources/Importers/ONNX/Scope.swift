@@ -25,6 +25,8 @@ struct Scope {
   var callerNames: [String: String] = [:]
   /// What is written before the names of values and nodes, to tell where they come from.
   var prefix = ""
+  /// In a sub-graph that becomes a graph of its own: what is written before the names of its nodes in messages.
+  var place = ""
   /// How many functions and branches are around.
   var depth = 0
 
@@ -43,7 +45,7 @@ struct Scope {
 
   /// The place of a node, which a node without name gets from its first output.
   func location(of node: OnnxNodeProto, in path: String) -> Location {
-    Location(file: path, place: "node '\(displayName(of: node))'")
+    Location(file: path, place: "node '\(place)\(displayName(of: node))'")
   }
 
   /// The name of a node, or of its first output.

@@ -36,7 +36,7 @@ extension Operation {
   /// Whether C for the operation need not know what elements mean.
   fileprivate var onlyMovesElements: Bool {
     switch self {
-    case is any ViewOperation, is any ReshapingOperation, is Input, is Constant, is ConstantOfShape, is Cast,
+    case is any ViewOperation, is any ReshapingOperation, is any ControlFlowOperation, is Input, is Constant, is ConstantOfShape, is Cast,
       is CastLike,
       is Concat, is Dropout, is Gather, is GatherElements, is GatherND, is Pad, is ShapeOf, is Size, is Trilu, is Where:
       true

@@ -1,0 +1,101 @@
+import IR
+
+/// The C function that runs a graph: a model, a branch, or the body of a loop.
+struct GraphFunction {
+  let graph: Graph
+  let plan: MemoryPlan
+  let displayNames: [[String]]
+  /// Whether the function is a part of another: it takes each input and output as an argument, and then its arena.
+  let isBody: Bool
+  /// The expressions for the inputs.
+  let inputs: [String]
+  /// The expressions for the outputs.
+  let outputs: [String]
+  /// The calls of the steps, each with its node.
+  var calls: [(node: Int, call: String)] = []
+
+  init(_ graph: Graph, isBody: Bool) throws {
+    self.graph = graph
+    self.isBody = isBody
+    plan = try MemoryPlan(graph)
+    displayNames = graph.displayNames
+    inputs =
+      isBody ? graph.inputs.indices.map { "in\($0)" } : CInterface.inputNames(of: graph).map { "inputs->\($0)" }
+    outputs =
+      isBody ? graph.outputs.indices.map { "out\($0)" } : CInterface.outputNames(of: graph).map { "outputs->\($0)" }
+  }
+
+  /// The elements of `value`, if it is a constant.
+  func constant(_ value: Value) -> Tensor? { (graph[value].op as? Constant)?.value }
+
+  /// The C expression for the first element of a value that is not in read-only memory.
+  func pointer(to value: Value) -> String {
+    let place = plan.place(of: value)!
+    let type = graph.type(of: value).element.cType
+    let width = graph.type(of: value).element.bitWidth / 8
+    switch plan.buffers[place.buffer].home {
+    case .input(let index): return place.offset == 0 ? inputs[index] : "\(inputs[index]) + \(place.offset / width)"
+    case .output(let index):
+      if graph.type(of: graph.outputs[index].value).element.cType == type {
+        return place.offset == 0 ? outputs[index] : "\(outputs[index]) + \(place.offset / width)"
+      }
+      return "(\(type) *)(void *)((unsigned char *)(void *)\(outputs[index]) + \(place.offset))"
+    case .arena: return "(\(type) *)(void *)(memory + \(plan.buffers[place.buffer].offset + place.offset))"
+    case .constant: fatalError("internal error: a constant has no memory")
+    }
+  }
+}
+
+extension GraphFunction {
+  private var usesArena: Bool { calls.contains { $0.call.contains("memory + ") } }
+
+  /// The function that the user calls.
+  func definition(of interface: CInterface) -> String {
+    let name = interface.name
+    var c = CWriter()
+    c.block("int \(name)_run(const \(name)_inputs *inputs, const \(name)_outputs *outputs, void *arena)") { c in
+      if usesArena { c.line("unsigned char *const memory = (unsigned char *)arena;") } else { c.line("(void)arena;") }
+      var missing = inputs.isEmpty ? [] : ["inputs == NULL"] + inputs.map { "\($0) == NULL" }
+      missing += ["outputs == NULL"] + outputs.map { "\($0) == NULL" }
+      if usesArena { missing.append("arena == NULL") }
+      if inputs.isEmpty { c.line("(void)inputs;") }
+      c.block("if (\(missing.joined(separator: " || ")))") { $0.line("return 1;") }
+      if usesArena {
+        c.block("if ((uintptr_t)arena % \(MemoryPlan.alignment) != 0)") { $0.line("return 2;") }
+      }
+      writeCalls(into: &c)
+      c.line("return 0;")
+    }
+    return c.text
+  }
+
+  /// The function of a branch or the body of a loop.
+  func definition(of function: String) -> CWriter {
+    let types = (graph.inputs + graph.outputs).map { graph.type(of: $0.value).element.cType }
+    let parameters =
+      zip(inputs, types).map { "const \($1) *\($0)" }
+      + zip(outputs, types.dropFirst(inputs.count)).map { "\($1) *\($0)" } + ["unsigned char *memory"]
+    var c = CWriter()
+    c.block("static void \(function)(\(parameters.joined(separator: ", ")))") { c in
+      for input in inputs where !calls.contains(where: { $0.call.mentions(input) }) { c.line("(void)\(input);") }
+      if !usesArena { c.line("(void)memory;") }
+      writeCalls(into: &c)
+    }
+    return c
+  }
+
+  private func writeCalls(into c: inout CWriter) {
+    var reuse = ReuseTracker(plan, graph)
+    for (node, call) in calls {
+      if reuse.needsBarrier(before: node) { c.line("NNC_BARRIER();") }
+      c.line(call)
+    }
+  }
+}
+
+extension String {
+  /// Whether the C identifier `name` stands in the text.
+  fileprivate func mentions(_ name: String) -> Bool {
+    split { !$0.isLetter && !$0.isNumber && $0 != "_" }.contains { $0 == name }
+  }
+}
