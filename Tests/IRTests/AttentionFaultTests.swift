@@ -30,6 +30,13 @@ import Testing
     OperationCase("Attention(%a, %a, %a) {softcap: -1}", heads, gives: "softcap is -1.0, but should be positive"),
     OperationCase("Attention(%a, %a, %a) {softmax_precision: i8}", heads, gives: "should be a type of floats"),
     OperationCase("ai.onnx.preview.FlexAttention(%a, %a, %a)", packed, gives: "should have 4 axes"),
+    OperationCase(
+      "ai.onnx.preview.FlexAttention(%a, %a, %a) {score_mod: graph m {\n%x = Input : f32[1]\nreturn %x\n}}", heads,
+      gives: "input 'x' of score_mod is f32[1], but is given f32[1x2x3x3]"),
+    OperationCase(
+      "ai.onnx.preview.FlexAttention(%a, %a, %a) {prob_mod: graph m {\n%x = Input : f32[1x2x3x3]\n%y = Sum(%x)\n"
+        + "%z = Cast(%y) {to: f64}\nreturn %z\n}}", heads,
+      gives: "prob_mod has outputs f64[1x2x3x3], but should have one"),
     OperationCase("CausalMask(%a) {past: -1}", heads, gives: "past is -1, but should not be negative"),
     OperationCase("CausalMask(%a)", "[1] : f32[1]", gives: "takes matrices, but 'scores' is f32[1]"),
   ])
