@@ -97,6 +97,8 @@ static const char recurrent[] = {
 
 static const char fourier[] = {
 #embed "kernels/fourier.h"
+static const char attention[] = {
+#embed "kernels/attention.h"
     , 0};
 
 static const char quantize[] = {
@@ -128,6 +130,7 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"resize.h", resize},
     {"recurrent.h", recurrent},
     {"fourier.h", fourier},
+    {"attention.h", attention},
     {"quantize.h", quantize},
     {0, 0},
 };

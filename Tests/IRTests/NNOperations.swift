@@ -280,11 +280,13 @@ private func message(_ text: String) -> String {
       try apply("MeanVarianceNormalization {axes: [-1]}", [2, 2], [1, 3, 5, 9]).map { $0.rounded() } == [-1, 1, -1, 1])
   }
 
-  @Test func trainingIsRefused() {
-    let text = "  %x = Constant [1] : f32[1x1]\n  %s = Constant [1] : f32[1]\n"
-    #expect(
-      message(text + "  %y = BatchNormalization(%x, %s, %s, %s, %s) {training_mode: 1}\n  return %y")
-        == "test:4:3: error: BatchNormalization: has training_mode: 1, which would change statistics; "
-        + "export the model for inference")
+  @Test func trainingMovesStatistics() throws {
+    let call = "BatchNormalization(%a, %b, %c, %d, %e) {training_mode: 1, epsilon: 0, momentum: 0.75}"
+    let operands = ["[1, 3] : f32[2x1]", "[2] : f32[1]", "[1] : f32[1]", "[10] : f32[1]", "[5] : f32[1]"]
+    try OperationCase(call, operands, gives: "[-1.0, 3.0] : f32[2x1]; [8.0] : f32[1]; [4.0] : f32[1]").check()
+    OperationCase(call, operands[..<3] + ["[1, 2] : f32[2]"] + operands[4...], gives: "X has 1 channels").checkFault()
+    try OperationCase(
+      "Dropout(%a, %b, %c)", "[2] : f32[1]", "[0] : f32[]", "[true] : bool[]", gives: "[2.0] : f32[1]; [true] : bool[1]"
+    ).check()
   }
 }

@@ -9,6 +9,11 @@ struct OperationCase: CustomTestStringConvertible, Sendable {
 
   /// `call` names its operands `%a`, `%b` and so on; `expected` are the results, or part of the message of an error.
   init(_ call: String, _ operands: String..., gives expected: String) {
+    self.init(call, operands, gives: expected)
+  }
+
+  /// The same with a list of operands.
+  init(_ call: String, _ operands: [String], gives expected: String) {
     self.call = call
     self.operands = operands
     self.expected = expected

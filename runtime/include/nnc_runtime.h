@@ -27,6 +27,7 @@
 #include "../kernels/resize.h"
 #include "../kernels/recurrent.h"
 #include "../kernels/fourier.h"
+#include "../kernels/attention.h"
 #include "../kernels/quantize.h"
 
 /* The text of each file of kernels, as the code generator copies from it. */

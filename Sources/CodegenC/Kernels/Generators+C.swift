@@ -72,16 +72,36 @@ extension Trilu: Emittable {
   }
 
   public func emit(_ site: Site, into c: inout CWriter) throws {
-    let (x, y, shape) = (site.operand(0), site.result, site.resultType.shape)
+    let (y, shape) = (site.result, site.resultType.shape)
     let (rows, columns) = (shape[shape.rank - 2], shape[shape.rank - 1])
     let k = min(max(try diagonal(site.operands), -rows - 1), columns + 1)
-    // The coordinates are arrays too, so that loops over them are not joined.
-    LoopNest(
-      over: [shape.elementCount(of: 0..<shape.rank - 2), rows, columns],
-      strides: [[rows * columns, columns, 1], [0, 1, 0], [0, 0, 1]]
-    ).emit(into: &c) { c, indices in
-      let condition = "\(indices[2]) - \(indices[1]) \(upper ? ">=" : "<=") \(k)"
-      c.line("\(y.name)[\(indices[0])] = \(condition) ? \(x.name)[\(indices[0])] : \(y.type.element.zero);")
-    }
+    emitTriangle(site, into: &c, keeping: "\(upper ? ">=" : "<=") \(k)", else: y.type.element.zero)
+  }
+}
+
+extension CausalMask: Emittable {
+  public func placement(of result: Int, _ node: Node, _ operands: Operands<Operand>) -> Placement {
+    .inPlace(operands: [0])
+  }
+
+  public func emit(_ site: Site, into c: inout CWriter) throws {
+    let element = site.resultType.element
+    emitTriangle(
+      site, into: &c, keeping: "<= \(min(past, site.resultType.shape.last!))", else: cLiteral(-.infinity, element))
+  }
+}
+
+/// Adds loops over the matrices of an operand that keep the elements for which the column minus the row is as
+/// `condition` says.
+private func emitTriangle(_ site: Site, into c: inout CWriter, keeping condition: String, else other: String) {
+  let (x, y, shape) = (site.operand(0), site.result, site.resultType.shape)
+  let (rows, columns) = (shape[shape.rank - 2], shape[shape.rank - 1])
+  // The coordinates are arrays too, so that loops over them are not joined.
+  LoopNest(
+    over: [shape.elementCount(of: 0..<shape.rank - 2), rows, columns],
+    strides: [[rows * columns, columns, 1], [0, 1, 0], [0, 0, 1]]
+  ).emit(into: &c) { c, indices in
+    let place = indices[0]
+    c.line("\(y.name)[\(place)] = \(indices[2]) - \(indices[1]) \(condition) ? \(x.name)[\(place)] : \(other);")
   }
 }

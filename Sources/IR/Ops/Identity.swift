@@ -6,7 +6,7 @@ public struct Identity: ReshapingOperation {
   public func resultTypes(_ operands: Operands<Operand>) throws -> [TensorType] { [operands.first.type] }
 }
 
-/// The operand itself, and a mask that is true everywhere: nothing is dropped at inference.
+/// The operand itself, and a mask that is true everywhere: nothing is dropped at inference, nor at a ratio of 0.
 public struct Dropout: Operation {
   public static let name = "Dropout"
   public static let operands: Signature = ["data", "ratio?", "training_mode?"]
@@ -19,12 +19,19 @@ public struct Dropout: Operation {
       try require(
         training.type.elementCount == 1 && training.element == .bool,
         "operand 'training_mode' is \(training.type), but should be one bool")
-      try require(
-        try training.requireKnown("training_mode").integers == [0],
-        "operand 'training_mode' is true, but only inference is possible; export the model in evaluation mode")
+      if try training.requireKnown("training_mode").integers != [0] { try requireNoDrop(operands[1]) }
     }
     let type = operands.first.type
     return [type, TensorType(.bool, type.shape)]
+  }
+
+  /// Throws unless training with a ratio drops nothing: what it drops is random.
+  private func requireNoDrop(_ ratio: Operand?) throws {
+    let known = try ratio?.requireKnown("ratio").reals ?? [0.5]
+    try require(
+      known == [0],
+      "operand 'training_mode' is true, but what is dropped in training is random, and only inference is possible; "
+        + "export the model in evaluation mode")
   }
 
   public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {

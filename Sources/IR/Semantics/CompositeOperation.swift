@@ -10,15 +10,28 @@ public protocol CompositeOperation: Operation {
   ///
   /// - Throws: A diagnostic that says what is wrong with the operands or attributes.
   func expand(_ operands: Operands<Value>, in body: inout Expansion) throws -> [Value]
+
+  /// Whether others define it with its attributes, as is so by default.
+  var isComposite: Bool { get }
 }
 
 extension CompositeOperation {
-  public func resultTypes(_ operands: Operands<Operand>) throws -> [TensorType] {
+  public var isComposite: Bool { true }
+
+  public func resultTypes(_ operands: Operands<Operand>) throws -> [TensorType] { try expandedTypes(operands) }
+
+  public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {
+    try evaluateExpanded(operands)
+  }
+
+  /// The types of the results by the definition.
+  func expandedTypes(_ operands: Operands<Operand>) throws -> [TensorType] {
     let expansion = try Expansion(of: self, operands)
     return expansion.results.map(expansion.type)
   }
 
-  public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {
+  /// The results by the definition.
+  func evaluateExpanded(_ operands: Operands<Tensor>) throws -> [Tensor] {
     var expansion = try Expansion(of: self, operands.asKnown)
     expansion.graph.outputs = expansion.results.enumerated().map { ("\($0)", $1) }
     return try expansion.graph.evaluate([:])
@@ -84,4 +97,7 @@ public struct Expansion {
         ? Tensor(TensorType(element, []), reals: [number]) : Tensor(TensorType(element, []), integers: [Int128(number)])
     )
   }
+
+  /// Adds the operations of another graph, and returns its outputs for the given values of its inputs.
+  mutating func inline(_ body: Graph, _ arguments: [Value]) throws -> [Value] { try graph.inline(body, arguments) }
 }

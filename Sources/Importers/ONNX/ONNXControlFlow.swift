@@ -1,7 +1,10 @@
 import IR
 
 extension ONNXImporter {
-  /// Adds an operation that has sub-graphs: If, Loop or Scan.
+  /// The operators that have sub-graphs.
+  static let controlFlowOperators = ["If", "Loop", "Scan", FlexAttention.name]
+
+  /// Adds an operation that has sub-graphs.
   mutating func importControlFlow(
     _ node: OnnxNodeProto, _ operands: [Scope.Binding], in scope: Scope, at location: Location
   ) throws -> [Scope.Binding] {
@@ -15,6 +18,7 @@ extension ONNXImporter {
       }
       return try importIf(node, operands, in: scope, at: location)
     case "Loop": return try importLoop(node, operands, in: scope, at: location)
+    case "FlexAttention": return try importFlexAttention(node, operands, in: scope, at: location)
     default: return try importScan(node, operands, in: scope, at: location)
     }
   }
@@ -103,7 +107,7 @@ struct Captures {
 
 extension ONNXImporter {
   /// What sub-graphs use of the graph around them, or nil where some of it is not supported.
-  private func captures(of protos: [OnnxGraphProto], in scope: Scope) throws -> Captures? {
+  func captures(of protos: [OnnxGraphProto], in scope: Scope) throws -> Captures? {
     var captures = Captures()
     var seen: Set<String> = []
     for name in protos.flatMap(\.freeNames) where seen.insert(name).inserted {
@@ -123,7 +127,7 @@ extension ONNXImporter {
   }
 
   /// Imports a sub-graph as a graph of its own, with inputs of the given types; nil where some of it is not supported.
-  private mutating func importBody(
+  mutating func importBody(
     _ proto: OnnxGraphProto, of node: OnnxNodeProto, _ types: [TensorType], _ captures: Captures, in scope: Scope
   ) throws -> Graph? {
     try require(

@@ -130,7 +130,7 @@ struct ONNXImporter {
     do {
       if let function = functions[FunctionKey(node)] {
         results = try inline(function, for: node, operands, in: scope)
-      } else if ["If", "Loop", "Scan"].contains(node.qualifiedType) {
+      } else if Self.controlFlowOperators.contains(node.qualifiedType) {
         results = try importControlFlow(node, operands, in: scope, at: location)
       } else {
         results = try importOperation(node, operands, in: scope, at: location)

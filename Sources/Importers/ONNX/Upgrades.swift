@@ -20,7 +20,9 @@ struct Upgrade {
 
   /// The versions of each domain that the table covers, of which the operations of the IR have the meanings of the
   /// newest.
-  static let versions: [(domain: String, supported: ClosedRange<Int>)] = [("", 1...27), ("ai.onnx.ml", 1...5)]
+  static let versions: [(domain: String, supported: ClosedRange<Int>)] = [
+    ("", 1...27), ("ai.onnx.ml", 1...5), ("ai.onnx.preview", 1...1), ("ai.onnx.preview.training", 1...1),
+  ]
 
   /// Rewrites a node of an older version of its domain.
   static func apply(to draft: inout NodeDraft, from version: Int, in graph: inout Graph) throws {

@@ -13,7 +13,7 @@ let expandComposites = Pass(
   preserves: .upToRounding,
   rules: [
     Rule(onAny: { node, rewriter in
-      guard let op = node.op as? any CompositeOperation else { return nil }
+      guard let op = node.op as? any CompositeOperation, op.isComposite else { return nil }
       return try rewriter.inline(Expansion(of: op, rewriter.graph.operands(of: node)), in: node)
     })
   ])
