@@ -7,8 +7,9 @@ extension ONNXImporter {
   ) throws -> [Scope.Binding] {
     let (name, domain) = (node.qualifiedType, standardized(node.domain))
     let version = scope.opsets[domain]
-    guard operation(named: Upgrade.currentName(of: name, in: version ?? .max)) != nil, name != Input.name else {
-      return notSupported(name, node, at: location)
+    let current = Upgrade.currentName(of: name, in: version ?? .max)
+    guard operation(named: current) != nil || expansions[current] != nil, name != Input.name else {
+      return notSupported(name + (reasons[name].map { ": \($0)" } ?? ""), node, at: location)
     }
     guard let version else {
       throw Diagnostic(
@@ -32,6 +33,14 @@ extension ONNXImporter {
   }
 
   private mutating func add(_ draft: NodeDraft, for node: OnnxNodeProto) throws -> [Scope.Binding] {
+    if let expansion = expansions[draft.type] {
+      var draft = draft
+      let results = try expansion(&draft, &graph)
+      if let name = draft.attributes.entries.first?.name {
+        return notSupported("\(draft.type) with attribute '\(name)'", node, at: draft.location)
+      }
+      return results.map { $0.map { .value($0) } ?? .absent }
+    }
     guard let type = operation(named: draft.type) else { return notSupported(draft.type, node, at: draft.location) }
     let defaults = Attributes(of: type.init())
     var attributes = draft.attributes
