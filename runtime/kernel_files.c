@@ -95,6 +95,10 @@ static const char quantize[] = {
 #embed "kernels/quantize.h"
     , 0};
 
+static const char tree[] = {
+#embed "kernels/tree.h"
+    , 0};
+
 const nnc_kernel_file nnc_kernel_files[] = {
     {"base.h", base},
     {"math.h", math},
@@ -119,5 +123,6 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"resize.h", resize},
     {"recurrent.h", recurrent},
     {"quantize.h", quantize},
+    {"tree.h", tree},
     {0, 0},
 };

@@ -54,7 +54,7 @@ struct CInterface {
       /* Constants in read-only memory. */
       #define \(macro)_FLASH_BYTES \(flashByteCount)
       /* Elements of each input and output. */
-      \(counts.joined())
+      \(counts.joined())\(classNames(outputs.map(\.0), &scope))
       #ifdef __cplusplus
       extern "C" {
       #endif
@@ -81,6 +81,19 @@ struct CInterface {
       #endif
 
       """
+  }
+
+  /// For each output that has indices of classes with names, these as the initializer of an array, which takes no
+  /// memory unless the program uses it.
+  private func classNames(_ fields: [String], _ scope: inout CIdentifiers) -> String {
+    var text = ""
+    for (field, output) in zip(fields, graph.outputs) {
+      guard let op = graph[output.value].op as? ClassLabels, !op.names.isEmpty else { continue }
+      let name = scope.unique("\(macro)_\(field.uppercased())_CLASSES")
+      text += "/* The names of the classes in output \(field): static const char *const names[] = \(name); */\n"
+      text += "#define \(name) { \\\n" + cRows(of: op.names.map(\.cString)).map { "  \($0) \\\n" }.joined() + "}\n"
+    }
+    return text
   }
 
   /// The types that the headers of all models share.

@@ -12,10 +12,14 @@ let expansions: [String: Expansion] = [
   "ai.onnx.ml.Binarizer": { try $0.binarize(in: &$1) },
   "ai.onnx.ml.FeatureVectorizer": { try $0.joinFeatures(in: &$1) },
   "ai.onnx.ml.Imputer": { try $0.impute(in: &$1) },
+  "ai.onnx.ml.LinearClassifier": { try $0.linearClassifier(in: &$1) },
   "ai.onnx.ml.LinearRegressor": { try $0.linearRegressor(in: &$1) },
   "ai.onnx.ml.Normalizer": { try $0.normalize(in: &$1) },
   "ai.onnx.ml.OneHotEncoder": { try $0.encodeOneHot(in: &$1) },
   "ai.onnx.ml.Scaler": { try $0.scale(in: &$1) },
+  "ai.onnx.ml.TreeEnsemble": { try $0.treeEnsemble(in: &$1) },
+  "ai.onnx.ml.TreeEnsembleClassifier": { try $0.treeClassifier(in: &$1) },
+  "ai.onnx.ml.TreeEnsembleRegressor": { try $0.treeRegressor(in: &$1) },
   "ai.onnx.ml.ZipMap": { try $0.zipMap(in: &$1) },
 ]
 

@@ -10,7 +10,7 @@ extension NodeDraft {
   }
 
   /// The product of the features with `rows` rows of coefficients, plus the intercepts.
-  private mutating func linearScores(rows: Int, in graph: inout Graph) throws -> Value {
+  mutating func linearScores(rows: Int, in graph: inout Graph) throws -> Value {
     let x = try cast(try matrix(0, in: &graph), to: .f32, in: &graph)
     let features = graph.type(of: x).shape[1]
     let coefficients = try takeFloats("coefficients") ?? []
