@@ -79,7 +79,8 @@ extension ONNXImporter {
     return try results(branch.output.map(\.name), of: "the \(name) of If", in: inner)
   }
 
-  private func results(_ names: [String], of owner: String, in scope: Scope) throws -> [Scope.Binding] {
+  /// What the outputs of a function or body stand for.
+  func results(_ names: [String], of owner: String, in scope: Scope) throws -> [Scope.Binding] {
     try names.map { name in
       guard let binding = scope.bindings[name] else {
         throw Diagnostic("\(owner) does not define its output '\(name)'")
