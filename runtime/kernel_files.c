@@ -95,6 +95,10 @@ static const char quantize[] = {
 #embed "kernels/quantize.h"
     , 0};
 
+static const char learning[] = {
+#embed "kernels/learning.h"
+    , 0};
+
 static const char tree[] = {
 #embed "kernels/tree.h"
     , 0};
@@ -123,6 +127,7 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"resize.h", resize},
     {"recurrent.h", recurrent},
     {"quantize.h", quantize},
+    {"learning.h", learning},
     {"tree.h", tree},
     {0, 0},
 };

@@ -26,6 +26,7 @@
 #include "../kernels/resize.h"
 #include "../kernels/recurrent.h"
 #include "../kernels/quantize.h"
+#include "../kernels/learning.h"
 #include "../kernels/tree.h"
 
 /* The text of each file of kernels, as the code generator copies from it. */

@@ -8,14 +8,18 @@ typealias Expansion = @Sendable (inout NodeDraft, inout Graph) throws -> [Value?
 
 /// The operators that are expanded, by qualified name.
 let expansions: [String: Expansion] = [
+  "TfIdfVectorizer": { try $0.countGrams(in: &$1) },
   "ai.onnx.ml.ArrayFeatureExtractor": { try $0.extractFeatures(in: &$1) },
   "ai.onnx.ml.Binarizer": { try $0.binarize(in: &$1) },
   "ai.onnx.ml.FeatureVectorizer": { try $0.joinFeatures(in: &$1) },
   "ai.onnx.ml.Imputer": { try $0.impute(in: &$1) },
+  "ai.onnx.ml.LabelEncoder": { try $0.encodeLabels(in: &$1) },
   "ai.onnx.ml.LinearClassifier": { try $0.linearClassifier(in: &$1) },
   "ai.onnx.ml.LinearRegressor": { try $0.linearRegressor(in: &$1) },
   "ai.onnx.ml.Normalizer": { try $0.normalize(in: &$1) },
   "ai.onnx.ml.OneHotEncoder": { try $0.encodeOneHot(in: &$1) },
+  "ai.onnx.ml.SVMClassifier": { try $0.supportClassifier(in: &$1) },
+  "ai.onnx.ml.SVMRegressor": { try $0.supportRegressor(in: &$1) },
   "ai.onnx.ml.Scaler": { try $0.scale(in: &$1) },
   "ai.onnx.ml.TreeEnsemble": { try $0.treeEnsemble(in: &$1) },
   "ai.onnx.ml.TreeEnsembleClassifier": { try $0.treeClassifier(in: &$1) },
