@@ -88,12 +88,22 @@ struct CInterface {
   private func classNames(_ fields: [String], _ scope: inout CIdentifiers) -> String {
     var text = ""
     for (field, output) in zip(fields, graph.outputs) {
-      guard let op = graph[output.value].op as? ClassLabels, !op.names.isEmpty else { continue }
+      guard let names = classNames(of: output.value), !names.isEmpty else { continue }
       let name = scope.unique("\(macro)_\(field.uppercased())_CLASSES")
       text += "/* The names of the classes in output \(field): static const char *const names[] = \(name); */\n"
-      text += "#define \(name) { \\\n" + cRows(of: op.names.map(\.cString)).map { "  \($0) \\\n" }.joined() + "}\n"
+      text += "#define \(name) { \\\n" + cRows(of: names.map(\.cString)).map { "  \($0) \\\n" }.joined() + "}\n"
     }
     return text
+  }
+
+  /// The names of the classes whose indices a value has, perhaps in another shape.
+  private func classNames(of value: Value) -> [String]? {
+    var value = value
+    while graph[value].op is any ReshapingOperation, let operand = graph[value].inputs[0] {
+      if let op = graph[value].op as? ClassLabels { return op.names }
+      value = operand
+    }
+    return nil
   }
 
   /// The types that the headers of all models share.

@@ -81,6 +81,7 @@ struct ONNXImporter {
       graph.outputs.append((name, value))
     case .sequence(let values):
       for (index, value) in values.enumerated() { try addOutput("\(name)_\(index)", .value(value)) }
+    case .names: throw Diagnostic("output '\(name)' is a list of strings, but \(noStrings)")
     case .absent: throw Diagnostic("output '\(name)' is an optional without element")
     case .unsupported, nil: throw Diagnostic("output '\(name)' is not computed by any node")
     }
@@ -101,6 +102,10 @@ struct ONNXImporter {
   mutating func importInitializers(_ source: OnnxGraphProto, into scope: inout Scope) throws {
     for proto in source.initializer {
       guard !proto.name.isEmpty else { throw Diagnostic("an initializer has no name") }
+      if let names = proto.names {
+        try scope.bind(proto.name, .names(names))
+        continue
+      }
       try bindConstant(try reader.tensor(proto, "initializer '\(proto.name)'"), to: proto.name, in: &scope)
     }
     for proto in source.sparseInitializer {
@@ -137,6 +142,8 @@ struct ONNXImporter {
     do {
       if let function = functions[FunctionKey(node)] {
         results = try inline(function, for: node, operands, in: scope)
+      } else if let found = try importNamesNode(node, operands, in: scope, at: location) {
+        results = found
       } else if let found = try importSequenceNode(node, operands, in: scope, at: location) {
         results = found
       } else if node.qualifiedType == "If" {
@@ -162,7 +169,7 @@ struct ONNXImporter {
     case .value(let value): graph.suggestName(name, for: value)
     case .sequence(let values):
       for (index, value) in values.enumerated() { graph.suggestName("\(name)_\(index)", for: value) }
-    case .absent, .unsupported: break
+    case .names, .absent, .unsupported: break
     }
   }
 

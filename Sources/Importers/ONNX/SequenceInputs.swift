@@ -80,6 +80,7 @@ extension ONNXImporter {
   func type(
     _ tensor: OnnxTypeProto.Tensor, named name: String, in input: String, _ unbound: inout UnboundDimensions
   ) throws(Diagnostic) -> TensorType? {
+    try require(tensor.elemType != OnnxTensorProto.stringType, "input '\(input)' is of strings, but \(noStrings)")
     let element: ElementType
     do { element = try ElementType(onnx: Int(tensor.elemType)) } catch {
       throw Diagnostic("input '\(input)': \(error.message)")

@@ -12,6 +12,13 @@ struct Forest {
     case notEqual = "BRANCH_NEQ"
     /// Whether the feature is one of several values.
     case member = "BRANCH_MEMBER"
+
+    /// The comparison that has a number in TreeEnsemble.
+    init?(number: Int) {
+      let all: [Comparison] = [.lessOrEqual, .less, .greaterOrEqual, .greater, .equal, .notEqual, .member]
+      guard all.indices.contains(number) else { return nil }
+      self = all[number]
+    }
   }
 
   /// A node that compares a feature.
