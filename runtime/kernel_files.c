@@ -97,12 +97,22 @@ static const char recurrent[] = {
 
 static const char fourier[] = {
 #embed "kernels/fourier.h"
+    , 0};
+
 static const char attention[] = {
 #embed "kernels/attention.h"
     , 0};
 
 static const char quantize[] = {
 #embed "kernels/quantize.h"
+    , 0};
+
+static const char learning[] = {
+#embed "kernels/learning.h"
+    , 0};
+
+static const char tree[] = {
+#embed "kernels/tree.h"
     , 0};
 
 const nnc_kernel_file nnc_kernel_files[] = {
@@ -132,5 +142,7 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"fourier.h", fourier},
     {"attention.h", attention},
     {"quantize.h", quantize},
+    {"learning.h", learning},
+    {"tree.h", tree},
     {0, 0},
 };

@@ -29,6 +29,8 @@
 #include "../kernels/fourier.h"
 #include "../kernels/attention.h"
 #include "../kernels/quantize.h"
+#include "../kernels/learning.h"
+#include "../kernels/tree.h"
 
 /* The text of each file of kernels, as the code generator copies from it. */
 typedef struct {
