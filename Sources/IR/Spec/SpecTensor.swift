@@ -146,7 +146,7 @@ extension JSONReader {
         }
         return .int(number)
       }
-      guard let number = Double(text), number.isFinite else {
+      guard let number = Decimal.attribute(text), number.isFinite else {
         throw fault("\(text.shortened) is too large for a number", at: value.position)
       }
       return .float(number)

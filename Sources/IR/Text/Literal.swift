@@ -51,11 +51,12 @@ enum Literal {
         })
     }
     if type.element.isFloat {
-      // Straight to f32: through double precision the number would be rounded twice.
-      if type.element == .f32 {
-        return Tensor(try words.map { word throws(Diagnostic) in try number(word) { Float($0) } }, shape: type.shape)
-      }
-      return Tensor(type, reals: try words.map { word throws(Diagnostic) in try number(word) { Double($0) } })
+      // What is shorter than a double would be rounded twice if the text were rounded to the nearest double first.
+      return Tensor(
+        type,
+        reals: try words.map { word throws(Diagnostic) in
+          try number(word) { type.element == .f64 ? Double($0) : Decimal.roundedToOdd($0) }
+        })
     }
     let tensor = Tensor(type, integers: try words.map { word throws(Diagnostic) in try number(word) { Int128($0) } })
     for (word, value) in zip(words, tensor.integers) where Int128(word) != value {

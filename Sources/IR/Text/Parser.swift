@@ -165,7 +165,7 @@ private struct Parser {
     if word == "none" { return .none }
     if let value = Bool(word) { return .bool(value) }
     if let value = Int(word) { return .int(value) }
-    if let value = Double(word) { return .float(value) }
+    if let value = Decimal.attribute(word) { return .float(value) }
     return .string(word)
   }
 
