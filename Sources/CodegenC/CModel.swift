@@ -29,8 +29,9 @@ public struct CModel {
   public let memory: MemoryPlan
   /// The constants in the source, in bytes.
   public let flashByteCount: Int
-  /// The nodes whose constants are in the source, in its order.
-  public let constants: [Int]
+  /// The nodes whose constants are in the source, in its order, with the bytes that they take. A constant of a packed type
+  /// may be there twice, packed and with a byte for each element.
+  public let constants: [(node: Int, byteCount: Int)]
   /// The steps, with the names of the C functions.
   public let steps: [(function: String, node: Int)]
 
@@ -44,7 +45,7 @@ public struct CModel {
     name = writer.name
     memory = writer.plan
     flashByteCount = writer.flashByteCount
-    constants = writer.constants.map(\.node)
+    constants = writer.constants.map { ($0.written.node, $0.written.byteCount($0.tensor.type)) }
     steps = writer.steps
     header = interface.header(arenaByteCount: memory.arenaByteCount, flashByteCount: flashByteCount, options: options)
     source = writer.source(interface, options)

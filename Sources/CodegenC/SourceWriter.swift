@@ -11,9 +11,9 @@ struct SourceWriter {
   private var scope = CIdentifiers()
   private var functions = CWriter()
   private var calls: [(node: Int, call: String)] = []
-  private var constantNames: [Int: String] = [:]
+  private var constantNames: [WrittenConstant: String] = [:]
   private var missing: [String] = []
-  private(set) var constants: [(name: String, node: Int, tensor: Tensor)] = []
+  private(set) var constants: [(name: String, written: WrittenConstant, tensor: Tensor)] = []
 
   init(_ graph: Graph, _ options: CModel.Options) throws {
     self.graph = graph
@@ -80,7 +80,7 @@ struct SourceWriter {
     return zip(node.inputs, offsets).map { input, offset in
       let place = plan.place(of: input!)!
       return place.buffer == result.buffer
-        && place.offset == result.offset + offset * node.types[0].element.bitWidth / 8
+        && place.offset == result.offset + offset * node.types[0].element.cByteWidth
     }
   }
 }
@@ -109,9 +109,12 @@ extension SourceWriter {
     let function = scope.unique("\(name)_\(steps.count + 1)_\(label)")
     steps.append((function, index))
     calls.append((index, "\(function)(\(arguments.joined(separator: ", ")));"))
-    let weights = site.usedOperands.sorted().filter { site.constant($0) != nil }.map { operand in
+    var weights = site.usedOperands.sorted().filter { site.constant($0) != nil }.map { operand in
       let value = node.inputs[operand]!
       return "const \(graph.type(of: value).element.cType) *const w\(operand) = \(constantName(value));"
+    }
+    weights += site.packedOperands.sorted().map { operand in
+      "const uint8_t *const p\(operand) = \(constantName(node.inputs[operand]!, isPacked: true));"
     }
     functions.line()
     functions.line("/* \(description(of: node, index).safeInComment) */")
@@ -136,13 +139,14 @@ extension SourceWriter {
       ))
   }
 
-  private mutating func constantName(_ value: Value) -> String {
-    if let name = constantNames[value.node] { return name }
+  private mutating func constantName(_ value: Value, isPacked: Bool = false) -> String {
+    let written = WrittenConstant(node: value.node, isPacked: isPacked)
+    if let name = constantNames[written] { return name }
     let tensor = (graph[value].op as! Constant).value
     let constant = scope.unique("\(name)_\(displayNames[value.node][0])")
-    constantNames[value.node] = constant
-    constants.append((constant, value.node, tensor))
-    flashByteCount += tensor.type.byteCount
+    constantNames[written] = constant
+    constants.append((constant, written, tensor))
+    flashByteCount += written.byteCount(tensor.type)
     return constant
   }
 
@@ -159,7 +163,7 @@ extension SourceWriter {
   private mutating func pointer(to value: Value) -> String {
     let place = plan.place(of: value)!
     let type = graph.type(of: value).element.cType
-    let width = graph.type(of: value).element.bitWidth / 8
+    let width = graph.type(of: value).element.cByteWidth
     switch plan.buffers[place.buffer].home {
     case .input(let index):
       let input = "inputs->\(CInterface.inputNames(of: graph)[index])"
@@ -201,16 +205,22 @@ extension SourceWriter {
     text += "#include \"\(options.headerName ?? "\(name).h")\"\n\n#include <stddef.h>\n#include <stdint.h>\n\n"
     text += "/* Kernels. */\n\n" + KernelLibrary.shared.text(of: kernels) + "\n"
     if !constants.isEmpty {
-      text += "\n/* Weights: \(constants.reduce(0) { $0 + $1.tensor.type.byteCount }) bytes. */\n"
+      text += "\n/* Weights: \(constants.reduce(0) { $0 + $1.written.byteCount($1.tensor.type) }) bytes. */\n"
     }
-    for (name, _, tensor) in constants { text += "\n" + definition(of: name, tensor) }
+    for (name, written, tensor) in constants { text += "\n" + definition(of: name, tensor, written) }
     return text + "\n/* Steps. */\n" + functions.text + "\n" + body + "\n" + interface.descriptorDefinition
   }
 
-  private func definition(of name: String, _ tensor: Tensor) -> String {
-    let rows = cRows(of: tensor.type.elementCount == 0 ? ["0"] : tensor.cLiterals)
-    let comment = "/* \(tensor.type) */"
-    return "\(comment)\nstatic const \(tensor.element.cType) \(name)[\(max(1, tensor.type.elementCount))] = {\n"
+  private func definition(of name: String, _ tensor: Tensor, _ written: WrittenConstant) -> String {
+    let literals = written.isPacked ? tensor.byteLiterals : tensor.cLiterals
+    let rows = cRows(of: literals.isEmpty ? ["0"] : literals)
+    let count = 8 / tensor.element.bitWidth
+    let packing =
+      !tensor.element.isPacked
+      ? ""
+      : written.isPacked ? ", \(count) elements to a byte, the first in the lowest bits" : ", one element to a byte"
+    let type = written.isPacked ? "uint8_t" : tensor.element.cType
+    return "/* \(tensor.type)\(packing) */\nstatic const \(type) \(name)[\(max(1, literals.count))] = {\n"
       + rows.map { "  " + $0 + "\n" }.joined() + "};\n"
   }
 
@@ -238,4 +248,14 @@ extension SourceWriter {
     }
     return c.text
   }
+}
+
+/// A constant in the source; one of a packed type may be there in two forms.
+struct WrittenConstant: Hashable {
+  var node: Int
+  /// Whether elements share bytes.
+  var isPacked: Bool
+
+  /// The bytes that it takes.
+  func byteCount(_ type: TensorType) -> Int { isPacked ? type.byteCount : type.cByteCount }
 }

@@ -64,14 +64,13 @@ struct Report: Encodable {
     inputs = graph.inputs.map { Tensor($0.name, graph.type(of: $0.value)) }
     outputs = graph.outputs.map { Tensor($0.name, graph.type(of: $0.value)) }
     let functions = Dictionary(model.steps.map { ($0.node, $0.function) }, uniquingKeysWith: { first, _ in first })
-    var pending = Set(model.constants)
+    var pending = Dictionary(model.constants.map { ($0.node, $0.byteCount) }, uniquingKeysWith: +)
     steps = computed.map { index in
       let node = graph.nodes[index]
-      let weights = node.operands.filter { pending.remove($0.node) != nil }
       return Step(
         name: names[index][0], operation: node.op.opName, function: functions[index],
         type: node.types.map(\.description).joined(separator: ", "), macs: graph.multiplyAccumulates(of: node),
-        weightBytes: weights.reduce(0) { $0 + graph.type(of: $1).byteCount },
+        weightBytes: node.operands.reduce(0) { $0 + (pending.removeValue(forKey: $1.node) ?? 0) },
         liveBytes: model.memory.liveByteCounts[index])
     }
     arenaBytes = model.memory.arenaByteCount
@@ -79,9 +78,8 @@ struct Report: Encodable {
     flashBytes = model.flashByteCount
     macs = graph.multiplyAccumulates
     memoryMap = Self.memoryMap(model.memory, graph, names, computed)
-    constants = model.constants.map { index in
-      let type = graph.nodes[index].types[0]
-      return Constant(name: names[index][0], type: type.description, bytes: type.byteCount)
+    constants = model.constants.map { index, byteCount in
+      Constant(name: names[index][0], type: graph.nodes[index].types[0].description, bytes: byteCount)
     }
   }
 

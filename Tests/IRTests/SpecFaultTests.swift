@@ -30,7 +30,7 @@ import IR
   }
 
   static let weights =
-    #"{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"e":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[8,9]},"t":{"dtype":"BOOL","shape":[1],"data_offsets":[9,10]}}"#
+    #"{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"e":{"dtype":"F6_E2M3","shape":[4],"data_offsets":[8,11]},"t":{"dtype":"BOOL","shape":[1],"data_offsets":[11,12]}}"#
 
   static let json: [Case] = [
     Case("", "model.json:1:1: error: expected a value but found the end of the file"),
@@ -142,7 +142,7 @@ import IR
       #""w" is already the name of a weight in w; rename one"#),
     Case(
       nodes: #"{"op": "Relu", "inputs": ["e"], "outputs": ["y"]}"#,
-      "w:tensor \"e\": error: elements of type F8_E4M3 are not supported"),
+      "w:tensor \"e\": error: elements of type F6_E2M3 are not supported"),
     Case(
       nodes: #"{"op": "Relu", "inputs": ["t"], "outputs": ["y"]}"#, "a bool is 0 or 1, but the tensor has the byte 7"),
     Case(

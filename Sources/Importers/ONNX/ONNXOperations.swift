@@ -37,6 +37,10 @@ extension ONNXImporter {
       if Self.elementTypeAttributes.contains(name), case .int(let number) = value {
         // Operations for which the number makes no difference keep it as such.
         if case .int = standard { continue }
+        if number == 0, case .none = standard {
+          attributes.entries[index].value = .none
+          continue
+        }
         attributes.entries[index].value = .string(try ElementType(onnx: number).rawValue)
       }
     }
@@ -50,7 +54,9 @@ extension ONNXImporter {
   }
 
   /// The attributes that give a type of element as a number.
-  private static let elementTypeAttributes = ["to", "dtype", "output_dtype", "stash_type", "softmax_precision"]
+  private static let elementTypeAttributes = [
+    "to", "dtype", "output_dtype", "precision", "stash_type", "softmax_precision",
+  ]
 
   /// The attribute, or nil for one that no operation of the IR has: a graph or a type.
   private mutating func attribute(_ proto: OnnxAttributeProto) throws -> Attribute? {
