@@ -13,6 +13,7 @@ public let allOperations: [any Operation.Type] = [
   Atanh.self,
   AveragePool.self,
   BatchNormalization.self,
+  BitCast.self,
   BitShift.self,
   BitwiseAnd.self,
   BitwiseNot.self,
