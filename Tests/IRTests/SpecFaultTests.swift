@@ -184,7 +184,7 @@ import IR
 
   @Test(arguments: json + declarations + nodes)
   func tells(_ fault: Case) throws {
-    let weights = safetensors(Self.weights, data: [0, 0, 0, 0, 0, 0, 0, 0, 1, 7])
+    let weights = safetensors(Self.weights, data: [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 7])
     let found = try diagnostic { _ = try graph(spec: fault.text, weights: weights) }
     for message in fault.messages { #expect(found?.contains(message) == true, "\(found ?? "no error")") }
   }
@@ -200,7 +200,7 @@ import IR
     let found = try diagnostic {
       _ = try graph(
         spec: #"{"nnc": 1, "name": "g", "inputs": [], "outputs": ["w"], "nodes": [], "weights": \#(json)}"#,
-        weights: safetensors(Self.weights, data: [UInt8](repeating: 0, count: 10)))
+        weights: safetensors(Self.weights, data: [UInt8](repeating: 0, count: 12)))
     }
     #expect(found?.contains(message) == true, "\(found ?? "no error")")
   }
