@@ -110,5 +110,5 @@ struct Report: Encodable {
 }
 
 extension Report.Tensor {
-  init(_ name: String, _ type: TensorType) { self.init(name: name, type: type.description, bytes: type.byteCount) }
+  init(_ name: String, _ type: TensorType) { self.init(name: name, type: type.description, bytes: type.cByteCount) }
 }
