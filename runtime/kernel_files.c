@@ -31,6 +31,10 @@ static const char cast[] = {
 #embed "kernels/cast.h"
     , 0};
 
+static const char narrow[] = {
+#embed "kernels/narrow.h"
+    , 0};
+
 static const char place[] = {
 #embed "kernels/place.h"
     , 0};
@@ -123,6 +127,7 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"nonlinear.h", nonlinear},
     {"trigonometry.h", trigonometry},
     {"cast.h", cast},
+    {"narrow.h", narrow},
     {"place.h", place},
     {"reduce.h", reduce},
     {"search.h", search},

@@ -10,6 +10,7 @@
 #include "../kernels/nonlinear.h"
 #include "../kernels/trigonometry.h"
 #include "../kernels/cast.h"
+#include "../kernels/narrow.h"
 #include "../kernels/place.h"
 #include "../kernels/reduce.h"
 #include "../kernels/search.h"

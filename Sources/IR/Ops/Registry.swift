@@ -15,6 +15,7 @@ public let allOperations: [any Operation.Type] = [
   Attention.self,
   AveragePool.self,
   BatchNormalization.self,
+  BitCast.self,
   BitShift.self,
   BitwiseAnd.self,
   BitwiseNot.self,
