@@ -1,4 +1,3 @@
-import FoundationEssentials
 import IR
 import SwiftProtobuf
 
@@ -8,15 +7,10 @@ import SwiftProtobuf
 public func readONNXTensor(at path: String) throws -> (name: String, tensor: Tensor) {
   do {
     let storage = try TensorStorage.mapping(file: path)
-    let proto: OnnxTensorProto
-    do {
-      proto = try withExtendedLifetime(storage) { try OnnxTensorProto(serializedBytes: Array(storage.bytes)) }
-    } catch {
-      throw Diagnostic("this is not an ONNX tensor: \(error)")
-    }
-    var reader = ONNXTensorReader(path: path)
+    let proto = try OnnxTensorProto(onnx: storage, .tensor, "an ONNX tensor")
+    var reader = ONNXTensorReader(path: path, file: storage)
     return (proto.name, try reader.tensor(proto, "tensor '\(proto.name)'"))
-  } catch let error as Diagnostic {
+  } catch {
     throw error.located(at: Location(file: path))
   }
 }
