@@ -31,7 +31,12 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
-    .testTarget(name: "CLITests", dependencies: ["Host", "IR", "Passes", "nnc"], swiftSettings: settings),
+    .testTarget(
+      name: "CLITests",
+      dependencies: [
+        "Host", "IR", "Importers", "Passes", "nnc", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      swiftSettings: settings),
     .target(
       name: "TestSupport", dependencies: ["CodegenC", "Host"], path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(
