@@ -1,15 +1,20 @@
 # make demo   installs what is missing, builds nnc, compiles samples/digits to C and runs it on held-out digits
 # make test   installs what is missing and runs every test
 # make        builds nnc: .build/release/nnc
+# make fuzz   compiles 20,000 damaged models; COUNT=N of each kind, FIRST=N, failures go to build/fuzz
 
 CC ?= cc
 ifeq ($(origin CC),default)
 CC = clang
 endif
 NNC = .build/release/nnc
+CFLAGS = -std=c99 -O2 -Wall -Wextra -Wconversion -Wshadow -pedantic -Werror
 DIGITS = build/digits
+SHARED = $(or $(NNC_SHARED),../shared)
+COUNT = 10000
+FIRST = 0
 
-.PHONY: all build demo test bless format lint clean
+.PHONY: all build demo test fuzz bless format lint clean
 
 all: build
 
@@ -20,14 +25,18 @@ build:
 demo: build
 	@mkdir -p $(DIGITS)
 	$(NNC) build samples/digits/digits.json -o $(DIGITS)/digits.c --report -
-	$(CC) -std=c99 -O2 -Wall -Wextra -Wconversion -Wshadow -pedantic -Werror -I$(DIGITS) \
-	  $(DIGITS)/digits.c samples/digits/main.c -o $(DIGITS)/digits -lm
+	$(CC) $(CFLAGS) -I$(DIGITS) $(DIGITS)/digits.c samples/digits/main.c -o $(DIGITS)/digits -lm
 	$(DIGITS)/digits samples/digits/test.bin
 
 # The tests run optimized: the interpreter, to which generated C is compared, is slow otherwise.
 test:
 	@scripts/setup test
 	@NNC_ONNX_CASES="$${NNC_ONNX_CASES:-$$(scripts/onnx-cases)}" swift test -c release --disable-xctest
+
+fuzz:
+	@scripts/setup build
+	swift build -c release --product Fuzz
+	.build/release/Fuzz --count $(COUNT) --first $(FIRST) $(addprefix --models ,$(wildcard $(SHARED)/zoo))
 
 # Writes what the tests got into the golden files; read the difference before you commit it.
 bless:

@@ -49,6 +49,15 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       swiftSettings: settings),
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: [
+        "CodegenC", "Host", "IR", "Importers", "Passes",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      path: "Tests/Fuzz", swiftSettings: settings),
+    .testTarget(name: "FuzzTests", dependencies: ["Fuzz", "Host"], swiftSettings: settings),
     .testTarget(
       name: "GoldenTests", dependencies: ["CodegenC", "Host", "IR", "Passes", "TestSupport"],
       exclude: ["Operators", "Passes"],
