@@ -1,7 +1,8 @@
-# make demo   installs what is missing, builds nnc, compiles samples/digits to C and runs it on held-out digits
-# make test   installs what is missing and runs every test
-# make        builds nnc: .build/release/nnc
-# make fuzz   compiles 20,000 damaged models; COUNT=N of each kind, FIRST=N, failures go to build/fuzz
+# make demo       installs what is missing, builds nnc, compiles samples/digits to C and runs it on held-out digits
+# make test       installs what is missing and runs every test
+# make            builds nnc: .build/release/nnc
+# make fuzz       compiles damaged models, COUNT=N of each kind from number FIRST=N on; build/fuzz gets those that fail
+# make accuracy   runs trained models over whole data sets, where `make test` takes the first samples of the large ones
 
 CC ?= cc
 ifeq ($(origin CC),default)
@@ -14,7 +15,7 @@ SHARED = $(or $(NNC_SHARED),../shared)
 COUNT = 10000
 FIRST = 0
 
-.PHONY: all build demo test fuzz bless format lint clean
+.PHONY: all build demo test fuzz accuracy bless format lint clean
 
 all: build
 
@@ -37,6 +38,10 @@ fuzz:
 	@scripts/setup build
 	swift build -c release --product Fuzz
 	.build/release/Fuzz --count $(COUNT) --first $(FIRST) $(addprefix --models ,$(wildcard $(SHARED)/zoo))
+
+accuracy:
+	@scripts/setup test
+	NNC_FULL=1 swift test -c release --disable-xctest --filter AccuracyTests
 
 # Writes what the tests got into the golden files; read the difference before you commit it.
 bless:
