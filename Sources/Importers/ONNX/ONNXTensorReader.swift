@@ -6,19 +6,30 @@ import IR
 struct ONNXTensorReader {
   /// The path of the ONNX file.
   let path: String
+  private let file: TensorStorage
   private var files: [String: TensorStorage] = [:]
 
-  init(path: String) { self.path = path }
+  /// Creates a reader of the tensors in `file`, the file at `path`.
+  init(path: String, file: TensorStorage) {
+    self.path = path
+    self.file = file
+  }
 
   /// The tensor that `proto` describes; `name` is what a message calls it.
-  mutating func tensor(_ proto: OnnxTensorProto, _ name: String) throws -> Tensor {
+  mutating func tensor(_ proto: OnnxTensorProto, _ name: String) throws(Diagnostic) -> Tensor {
     do {
       let type = TensorType(try ElementType(onnx: Int(proto.dataType)), Shape(proto.dims.map { Int($0) }))
       try type.validate()
       if proto.dataLocation == .external { return try externalTensor(type, proto.externalData) }
-      if !proto.rawData.isEmpty { return try proto.rawData.withUnsafeBytes { try Self.tensor(type, raw: $0) } }
+      if !proto.rawData.isEmpty {
+        let place = ONNXSkeleton.Place(proto.rawData).range
+        try require(
+          place.count == type.byteCount, "\(place.count) bytes of data do not make \(type), which has \(type.byteCount)"
+        )
+        return Self.tensor(type, in: file, at: place.lowerBound)
+      }
       return try Self.tensor(type, typed: proto)
-    } catch let error as Diagnostic {
+    } catch {
       throw Diagnostic("\(name): \(error.message)", at: error.location)
     }
   }
@@ -65,19 +76,19 @@ struct ONNXTensorReader {
     return offsets
   }
 
-  private static func tensor(_ type: TensorType, raw bytes: UnsafeRawBufferPointer) throws(Diagnostic) -> Tensor {
-    try require(
-      bytes.count == type.byteCount, "\(bytes.count) bytes of data do not make \(type), which has \(type.byteCount)")
-    if type.element.isPacked { return Tensor(type, packed: bytes) }
-    return Tensor(type) { target in
-      target.copyMemory(from: bytes)
-      // A Bool may be nothing but 0 or 1.
-      if type.element == .bool { for index in target.indices where target[index] != 0 { target[index] = 1 } }
+  /// The tensor whose bytes lie in a file, which is large enough.
+  private static func tensor(_ type: TensorType, in file: TensorStorage, at offset: Int) -> Tensor {
+    if type.element.isPacked {
+      return Tensor(type, packed: UnsafeRawBufferPointer(rebasing: file.bytes[offset..<offset + type.byteCount]))
     }
+    let tensor = Tensor(type, in: file, at: offset)
+    guard type.element == .bool else { return tensor }
+    // A Bool may be nothing but 0 or 1.
+    return tensor.withUnsafeBytes { bytes in Tensor(bytes.map { $0 != 0 }, shape: type.shape) }
   }
 
   /// The tensor whose numbers lie in the field of `proto` for their type.
-  private static func tensor(_ type: TensorType, typed proto: OnnxTensorProto) throws -> Tensor {
+  private static func tensor(_ type: TensorType, typed proto: OnnxTensorProto) throws(Diagnostic) -> Tensor {
     func check(_ count: Int) throws(Diagnostic) {
       let expected = type.element.isPacked ? type.byteCount : type.elementCount
       try require(
@@ -110,7 +121,9 @@ struct ONNXTensorReader {
       return bits.withUnsafeBytes { source in Tensor(type) { $0.copyMemory(from: source) } }
     case .f8e4m3fn, .f8e4m3fnuz, .f8e5m2, .f8e5m2fnuz, .f8e8m0, .i4, .u4, .i2, .u2, .f4e2m1:
       let bytes = try elements(proto.int32Data, as: UInt8.self)
-      return try bytes.withUnsafeBytes { try tensor(type, raw: $0) }
+      return bytes.withUnsafeBytes { source in
+        type.element.isPacked ? Tensor(type, packed: source) : Tensor(type) { $0.copyMemory(from: source) }
+      }
     case .i64: return try integers(proto.int64Data, as: Int64.self)
     case .i32: return try integers(proto.int32Data, as: Int32.self)
     case .i16: return try integers(proto.int32Data, as: Int16.self)
@@ -146,10 +159,7 @@ struct ONNXTensorReader {
     try require(
       offset <= storage.bytes.count && length <= storage.bytes.count - offset,
       "\(length) bytes at \(offset) lie outside of '\(location)', which has \(storage.bytes.count)")
-    if type.element == .bool || type.element.isPacked {
-      return try Self.tensor(type, raw: UnsafeRawBufferPointer(rebasing: storage.bytes[offset..<offset + length]))
-    }
-    return Tensor(type, in: storage, at: offset)
+    return Self.tensor(type, in: storage, at: offset)
   }
 
   /// The file at `location`, which must lie in the folder of the model, also after links are followed.
