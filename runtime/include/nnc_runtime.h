@@ -25,6 +25,9 @@
 #include "../kernels/conv.h"
 #include "../kernels/pool.h"
 #include "../kernels/resize.h"
+#include "../kernels/sampling.h"
+#include "../kernels/roi_align.h"
+#include "../kernels/deform_conv.h"
 #include "../kernels/recurrent.h"
 #include "../kernels/quantize.h"
 
