@@ -37,8 +37,8 @@ extension Operation {
   fileprivate var onlyMovesElements: Bool {
     switch self {
     case is any ViewOperation, is any ReshapingOperation, is Input, is Constant, is ConstantOfShape, is Cast,
-      is CastLike,
-      is Concat, is Dropout, is Gather, is GatherElements, is GatherND, is Pad, is ShapeOf, is Size, is Trilu, is Where:
+      is CastLike, is CenterCropPad, is Compress, is Concat, is Dropout, is EyeLike, is Gather, is GatherElements,
+      is GatherND, is MaxUnpool, is Pad, is ReverseSequence, is ShapeOf, is Size, is Trilu, is Unique, is Where:
       true
     default: false
     }
