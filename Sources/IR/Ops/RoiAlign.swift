@@ -60,21 +60,18 @@ public struct RoiAlign: Operation {
 
   public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {
     let (x, rois) = (operands.first, operands.required(1).reals)
-    let (shape, data) = (x.shape, x.reals)
-    var result: [Double] = []
+    let (shape, data, bins) = (x.shape, x.reals, outputHeight * outputWidth)
+    var result = [Double](repeating: 0, count: results[0].elementCount)
     for (roi, index) in operands.required(2).ints.enumerated() {
       let image = try shape.position(index, along: 0)
       let region = rois[roi * 4..<(roi + 1) * 4].map { $0 }
-      let (rows, columns) = (
-        taps(region[1], region[3], outputHeight, shape[2], x.element),
-        taps(region[0], region[2], outputWidth, shape[3], x.element)
-      )
-      for channel in 0..<shape[1] {
-        let plane = (image * shape[1] + channel) * shape[2] * shape[3]
-        for row in rows {
-          for column in columns {
-            result.append(reduce(row, column) { data[plane + $0 * shape[3] + $1] })
-          }
+      for bin in 0..<bins {
+        let rows = taps(region[1], region[3], bin / outputWidth, of: outputHeight, shape[2], x.element)
+        let columns = taps(region[0], region[2], bin % outputWidth, of: outputWidth, shape[3], x.element)
+        for channel in 0..<shape[1] {
+          let plane = (image * shape[1] + channel) * shape[2] * shape[3]
+          result[(roi * shape[1] + channel) * bins + bin] =
+            reduce(rows, columns) { data[plane + $0 * shape[3] + $1] }
         }
       }
     }
@@ -99,26 +96,25 @@ public struct RoiAlign: Operation {
     return count == 0 ? 0 : mode == .max ? greatest : sum / Double(count)
   }
 
-  /// For each bin along an axis, the elements of each sample.
-  private func taps(_ start: Double, _ end: Double, _ bins: Int, _ extent: Int, _ element: ElementType) -> [[AxisTaps]]
-  {
+  /// The elements of each sample in one of the bins along an axis.
+  private func taps(
+    _ start: Double, _ end: Double, _ bin: Int, of bins: Int, _ extent: Int, _ element: ElementType
+  ) -> [AxisTaps] {
     element == .f64
-      ? taps(start, end, bins) { AxisTaps(near: $0, extent: extent) }
-      : taps(Float(start), Float(end), bins) { AxisTaps(near: $0, extent: extent) }
+      ? samples(start, end, bin, of: bins).map { AxisTaps(near: $0, extent: extent) }
+      : samples(Float(start), Float(end), bin, of: bins).map { AxisTaps(near: $0, extent: extent) }
   }
 
-  private func taps<Real: BinaryFloatingPoint>(
-    _ start: Real, _ end: Real, _ bins: Int, _ sample: (Real) -> AxisTaps
-  ) -> [[AxisTaps]] {
+  /// The coordinates of the samples in one of the bins along an axis.
+  private func samples<Real: BinaryFloatingPoint>(_ start: Real, _ end: Real, _ bin: Int, of bins: Int) -> [Real] {
     let isHalf = coordinateTransformationMode == .halfPixel
     let first = start * Real(spatialScale) - (isHalf ? 0.5 : 0)
     let length = end * Real(spatialScale) - (isHalf ? 0.5 : 0) - first
     // Written so that it holds for NaN too.
-    let bin = (isHalf || length > 1 ? length : 1) / Real(bins)
+    let extent = (isHalf || length > 1 ? length : 1) / Real(bins)
     let limit = Real(Self.maximumSampleCount)
-    let count = samplingRatio > 0 ? samplingRatio : Int((bin > 0 ? (bin < limit ? bin : limit) : 0).rounded(.up))
-    return (0..<bins).map { index in
-      (0..<count).map { sample(first + Real(index) * bin + (Real($0) + 0.5) * bin / Real(count)) }
-    }
+    let adaptive = (extent > 0 ? (extent < limit ? extent : limit) : 0).rounded(.up)
+    let count = samplingRatio > 0 ? samplingRatio : Int(adaptive)
+    return (0..<count).map { first + Real(bin) * extent + (Real($0) + 0.5) * extent / Real(count) }
   }
 }
