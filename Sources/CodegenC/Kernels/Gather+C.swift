@@ -80,6 +80,20 @@ extension GatherND: Emittable {
   }
 }
 
+extension Compress: Emittable {
+  public func emit(_ site: Site, into c: inout CWriter) throws {
+    let (x, y) = (site.operand(0), site.result)
+    let (shape, axis, places) = try choice(site.operands)
+    let (outer, inner) = (shape.elementCount(of: 0..<axis), shape.elementCount(of: axis + 1..<shape.rank))
+    if y.type.elementCount == 0 { return site.emitNothing(into: &c) }
+    c.table(c.kernel("nnc_index"), "places", places.map { "\($0 * inner)" }, width: 4)
+    let strides = [[places.count * inner, inner, 1], [shape[axis] * inner, 0, 1], [0, 1, 0]]
+    LoopNest(over: [outer, places.count, inner], strides: strides).emit(into: &c) { c, indices in
+      c.line("\(y.name)[\(indices[0])] = \(x.name)[\(indexSum("places[\(indices[2])]", indices[1]))];")
+    }
+  }
+}
+
 extension ReverseSequence: Emittable {
   public func emit(_ site: Site, into c: inout CWriter) throws {
     let (x, y, lengths) = (site.operand(0), site.result, site.operand(1))

@@ -37,8 +37,9 @@ extension Operation {
   fileprivate var hasCForHalves: Bool {
     switch self {
     case is any ViewOperation, is any ReshapingOperation, is any ControlFlowOperation, is Input, is Constant,
-      is ConstantOfShape, is BitCast, is Cast, is CastLike, is Concat, is QuantizeLinear, is DequantizeLinear,
-      is Dropout, is Gather, is GatherElements, is GatherND, is Pad, is ShapeOf, is Size, is Trilu, is Where:
+      is ConstantOfShape, is BitCast, is Cast, is CastLike, is CenterCropPad, is Compress, is Concat, is QuantizeLinear,
+      is DequantizeLinear, is Dropout, is EyeLike, is Gather, is GatherElements, is GatherND, is MaxUnpool, is Pad,
+      is ReverseSequence, is ShapeOf, is Size, is Trilu, is Unique, is Where:
       true
     default: false
     }
