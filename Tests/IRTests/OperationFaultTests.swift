@@ -47,6 +47,7 @@ import Testing
     OperationCase("DepthToSpace(%a) {blocksize: 2}", "splat(1) : f32[1x2x1x1]", gives: "are no multiple of 2 * 2"),
     OperationCase("Dropout(%a, _, %b)", matrix, "[true] : bool[]", gives: "only inference is possible"),
     OperationCase("Dropout(%a, %c, %b)", matrix, "[true] : bool[]", "[0.5] : f32[]", gives: "in training is random"),
+    OperationCase("Dropout(%a, %c, %b)", matrix, "[true] : bool[]", "[0] : i64[]", gives: "should be one float"),
   ])
   func moving(_ testCase: OperationCase) { testCase.checkFault() }
 

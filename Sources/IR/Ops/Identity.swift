@@ -27,6 +27,9 @@ public struct Dropout: Operation {
 
   /// Throws unless training with a ratio drops nothing: what it drops is random.
   private func requireNoDrop(_ ratio: Operand?) throws {
+    if let ratio, !ratio.element.isFloat {
+      throw Diagnostic("operand 'ratio' is \(ratio.type), but should be one float")
+    }
     let known = try ratio?.requireKnown("ratio").reals ?? [0.5]
     try require(
       known == [0],
