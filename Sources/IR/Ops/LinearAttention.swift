@@ -4,8 +4,8 @@ import Glibc
 ///
 /// Query, key and value are [batch, steps, heads * size]; the state is [batch, heads of keys, size of keys, size of
 /// values], 0 where it is not given. A step multiplies the state by `exp(decay)`, adds the product of its key and its
-/// value, of which first the value that the state gives for the key is subtracted and which is then multiplied by `beta`,
-/// and reads the product of its query and the state. Which of these it does is the rule.
+/// value, of which first the value that the state gives for the key is subtracted and which is then multiplied by
+/// `beta`, and reads the product of its query and the state. Which of these it does is the rule.
 public struct LinearAttention: Operation {
   public static let name = "LinearAttention"
   public static let operands: Signature = ["query", "key", "value", "past_state?", "decay?", "beta?"]
