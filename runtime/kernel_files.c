@@ -67,6 +67,10 @@ static const char matmul[] = {
 #embed "kernels/matmul.h"
     , 0};
 
+static const char determinant[] = {
+#embed "kernels/determinant.h"
+    , 0};
+
 static const char softmax[] = {
 #embed "kernels/softmax.h"
     , 0};
@@ -89,6 +93,10 @@ static const char resize[] = {
 
 static const char recurrent[] = {
 #embed "kernels/recurrent.h"
+    , 0};
+
+static const char fourier[] = {
+#embed "kernels/fourier.h"
     , 0};
 
 static const char attention[] = {
@@ -116,12 +124,14 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"window.h", window},
     {"pool2d.h", pool2d},
     {"matmul.h", matmul},
+    {"determinant.h", determinant},
     {"softmax.h", softmax},
     {"normalization.h", normalization},
     {"conv.h", conv},
     {"pool.h", pool},
     {"resize.h", resize},
     {"recurrent.h", recurrent},
+    {"fourier.h", fourier},
     {"attention.h", attention},
     {"quantize.h", quantize},
     {0, 0},

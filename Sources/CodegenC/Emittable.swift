@@ -33,6 +33,7 @@ public func hasC(named name: String) -> Bool {
 func emission(of op: any Operation) -> (any CEmission)? {
   switch op {
   case let op as any Emittable: op
+  case let op as any KnownOperation: KnownEmission(op: op)
   case is any ReshapingOperation: ReshapingEmission()
   case let op as any ViewOperation: ViewEmission(op: op)
   case let op as any ElementwiseOperation: ElementwiseEmission(op: op)

@@ -78,23 +78,29 @@ struct ONNXCase {
     }
   }
 
-  /// The inputs on which a shape depends: nnc wants to know them when it compiles.
+  /// The inputs from whose elements a shape is computed: nnc wants to know them when it compiles.
   private func frozenInputs() throws -> [String] {
-    try model().graph.node.flatMap { node in
+    let nodes = try model().graph.node
+    var shapes = nodes.flatMap { node in
       (Self.shapeOperands[node.opType] ?? []).compactMap { $0 < node.input.count ? node.input[$0] : nil }
     }
+    // Nodes come after those that they use.
+    for node in nodes.reversed() where !["Shape", "Size"].contains(node.opType) {
+      if node.output.contains(where: shapes.contains) { shapes += node.input }
+    }
+    return shapes
   }
 
   /// The operands of operators on which the shape of a result depends.
   private static let shapeOperands: [String: [Int]] = [
-    "AffineGrid": [1], "BlackmanWindow": [0], "CenterCropPad": [1], "Col2Im": [1, 2], "ConstantOfShape": [0],
-    "CumProd": [1], "CumSum": [1], "DFT": [1, 2], "Expand": [1], "HammingWindow": [0], "HannWindow": [0],
-    "MaxUnpool": [2], "MelWeightMatrix": [0, 1, 2, 3, 4], "NonMaxSuppression": [2, 3, 4], "OneHot": [1],
-    "Pad": [1, 3], "Range": [0, 1, 2], "ReduceL1": [1], "ReduceL2": [1], "ReduceLogSum": [1],
-    "ReduceLogSumExp": [1], "ReduceMax": [1], "ReduceMean": [1], "ReduceMin": [1], "ReduceProd": [1],
-    "ReduceSum": [1], "ReduceSumSquare": [1], "Reshape": [1], "Resize": [1, 2, 3], "STFT": [1, 3],
-    "Slice": [1, 2, 3, 4], "Split": [1], "Squeeze": [1], "Tile": [1], "TopK": [1], "Trilu": [1], "Unsqueeze": [1],
-    "Upsample": [1],
+    "AffineGrid": [1], "BlackmanWindow": [0], "CenterCropPad": [1], "Col2Im": [1, 2], "Compress": [1],
+    "ConstantOfShape": [0], "CumProd": [1], "CumSum": [1], "DFT": [1, 2], "Expand": [1], "HammingWindow": [0],
+    "HannWindow": [0], "MaxUnpool": [2], "MelWeightMatrix": [0, 1, 2, 3, 4], "NonMaxSuppression": [2, 3, 4],
+    "NonZero": [0], "OneHot": [1], "Pad": [1, 3], "Range": [0, 1, 2], "ReduceL1": [1], "ReduceL2": [1],
+    "ReduceLogSum": [1], "ReduceLogSumExp": [1], "ReduceMax": [1], "ReduceMean": [1], "ReduceMin": [1],
+    "ReduceProd": [1], "ReduceSum": [1], "ReduceSumSquare": [1], "Reshape": [1], "Resize": [1, 2, 3], "STFT": [1, 3],
+    "Slice": [1, 2, 3, 4], "Split": [1], "Squeeze": [1], "Tile": [1], "TopK": [1], "Trilu": [1], "Unique": [0],
+    "Unsqueeze": [1], "Upsample": [1],
   ]
 }
 

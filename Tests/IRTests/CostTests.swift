@@ -16,6 +16,7 @@ import Testing
     ("%y = Gemm(%a, %b) {transA: true}", 3 * 7 * 5), ("%y = MatMul(%m, %b)", 2 * 3 * 5 * 7),
     ("%y = MatMul(%v, %b)", 5 * 7), ("%y = MatMul(%v, %v)", 5),
     ("%y = Dense(%m, %q) {output_features: 4}", 2 * 3 * 5 * 4), ("%y = Relu(%x)", 0),
+    ("%y = Einsum(%m, %b) {equation: \"...ij,jk->...ik\"}", 2 * 3 * 5 * 7),
   ]
 
   @Test(arguments: cases)

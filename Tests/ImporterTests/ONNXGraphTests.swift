@@ -36,6 +36,11 @@ import Testing
         """)
   }
 
+  @Test func advice() throws {
+    let refusal = try ONNXFile([OnnxNodeProto("ImageDecoder", ["x"], ["y"])]).refusal()
+    #expect(refusal.contains("ImageDecoder: decode images before they are given to the model"))
+  }
+
   @Test func operatorsOfTheIRAreNotThoseOfONNX() throws {
     #expect(try ONNXFile([OnnxNodeProto("Input", [], ["y"])]).refusal().contains("Input (node 'y')"))
   }

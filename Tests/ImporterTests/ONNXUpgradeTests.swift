@@ -37,6 +37,18 @@ import Testing
     #expect(try result("Split", 12, [.int("axis", 1), .ints("split", [1, 2])]).reals == [0, 3])
   }
 
+  @Test func attributesOfTheFirstVersions() throws {
+    #expect(try result("Pad", 1, [.ints("paddings", [0, 1, 0, 0])]).shape == [2, 4])
+    #expect(try result("Reshape", 4, [.ints("shape", [3, -1])]).shape == [3, 2])
+    #expect(
+      try result("Concat", 3, operands: [OnnxTensorProto("c", 1, [2, 1]) { $0.floatData = [7, 8] }]).shape == [2, 4])
+    #expect(try result("Cast", 5, [.string("to", "INT32")]).element == .i32)
+    #expect(throws: Diagnostic.self) { try result("Cast", 5, [.string("to", "INTEGER")]) }
+    #expect(try result("GlobalLpPool", 1, [.float("p", 1)], x: [1, 2, 3]).reals == [3, 12])
+    #expect(throws: Diagnostic.self) { try result("GlobalLpPool", 1, [.float("p", 1.5)], x: [1, 2, 3]) }
+    #expect(abs(try result("Selu", 5).reals[1] - 1.0507) < 1e-7)
+  }
+
   /// From the axis on, all elements shared one softmax.
   @Test func softmaxOverSeveralAxes() throws {
     let old = try result("Softmax", 12, [], x: [1, 2, 3]).reals

@@ -31,6 +31,11 @@ NNC_INLINE float nnc_thresholded_relu_f32(float x, float alpha) {
   return x > alpha ? x : 0.0f;
 }
 
+/* Moved towards zero by bias, or 0 up to lambda from it. */
+NNC_INLINE float nnc_shrink_f32(float x, float lambda, float bias) {
+  return x < -lambda ? x + bias : x > lambda ? x - bias : 0.0f;
+}
+
 NNC_INLINE float nnc_elu_f32(float x, float alpha) {
   return x < 0.0f ? alpha * nnc_expm1_f32(x) : x;
 }

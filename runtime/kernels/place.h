@@ -16,6 +16,13 @@ NNC_INLINE int64_t nnc_wrapped_place(int64_t index, nnc_index extent) {
   return index < 0 ? index + extent : index;
 }
 
+/* The place from which an element of a line of `extent` elements comes of which the first `count` are reversed. A count that
+   is out of range is held within it. */
+NNC_INLINE nnc_index nnc_reversed_place_i32(nnc_index place, int32_t count, nnc_index extent) {
+  const nnc_index held = count < 0 ? 0 : count < extent ? (nnc_index)count : extent;
+  return place < held ? held - 1 - place : place;
+}
+
 /* Where the element at a place before, among or after `count` elements comes from: the nearest one. */
 NNC_INLINE nnc_index nnc_pad_edge(nnc_index place, nnc_index count) {
   return place < 0 ? 0 : place < count ? place : count - 1;

@@ -103,23 +103,18 @@ NNC_INLINE void nnc_top_k_i32(const int32_t *x, int32_t *y, int64_t *places, nnc
   }
 }
 
-/* Sums of all elements up to each one, from the end where `stride` is negative. y may be x. */
-NNC_INLINE void nnc_cum_sum_f32(const float *x, float *y, nnc_index count, nnc_index stride, int is_exclusive) {
-  float sum = 0.0f;
-  for (nnc_index i = 0; i < count; ++i) {
-    const float next = sum + x[i * stride];
-    y[i * stride] = is_exclusive ? sum : next;
-    sum = next;
-  }
-}
+/* What is gathered with one more element. */
+typedef float (*nnc_step_f32)(float gathered, float x);
 
-/* The same for integers, which wrap. */
-NNC_INLINE void nnc_cum_sum_i32(const int32_t *x, int32_t *y, nnc_index count, nnc_index stride, int is_exclusive) {
-  int32_t sum = 0;
+/* All elements up to each one gathered, from the end where `stride` is negative; `neutral` is what is gathered of none.
+   y may be x. */
+NNC_INLINE void nnc_cumulate_f32(const float *x, float *y, nnc_index count, nnc_index stride, nnc_step_f32 step,
+    float neutral, int is_exclusive) {
+  float gathered = neutral;
   for (nnc_index i = 0; i < count; ++i) {
-    const int32_t next = nnc_add_i32(sum, x[i * stride]);
-    y[i * stride] = is_exclusive ? sum : next;
-    sum = next;
+    const float next = step(gathered, x[i * stride]);
+    y[i * stride] = is_exclusive ? gathered : next;
+    gathered = next;
   }
 }
 

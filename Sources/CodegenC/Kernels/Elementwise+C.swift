@@ -109,6 +109,16 @@ extension Pow: ElementExpressing {
   }
 }
 
+extension Shrink: ElementExpressing {
+  func expression(_ x: [ElementExpression], _ result: ElementType, _ c: inout CWriter) -> String {
+    // Integers are computed as real numbers.
+    let real = result.isFloat ? result : .f64
+    let parameters = [lambd, bias].map { cLiteral(Double($0), real) }.joined(separator: ", ")
+    let text = "\(c.kernel("nnc_shrink_\(real)"))(\(x[0].cast(to: real)), \(parameters))"
+    return ElementExpression(text: text, element: real, constant: nil).converted(to: result, &c)
+  }
+}
+
 extension String {
   /// The name of an operation as it stands in the names of kernels: `LeakyRelu` becomes `leaky_relu`, without the
   /// domain that it may have.

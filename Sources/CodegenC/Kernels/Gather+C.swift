@@ -80,6 +80,28 @@ extension GatherND: Emittable {
   }
 }
 
+extension ReverseSequence: Emittable {
+  public func emit(_ site: Site, into c: inout CWriter) throws {
+    let (x, y, lengths) = (site.operand(0), site.result, site.operand(1))
+    let (shape, strides) = (x.type.shape, x.type.shape.strides)
+    if shape.elementCount == 0 { return site.emitNothing(into: &c) }
+    let kernel = c.kernel("nnc_reversed_place_\(lengths.type.element)")
+    var batch = [0, 0]
+    batch[batchAxis] = 1
+    let (batchStride, timeStride) = (strides[batchAxis], strides[timeAxis])
+    LoopNest(over: [shape[0], shape[1]], strides: [[strides[0], strides[1]], batch, batch.map { 1 - $0 }])
+      .emit(into: &c) { c, indices in
+        let place = "\(kernel)(\(indices[2]), \(lengths.name)[\(indices[1])], \(shape[timeAxis]))"
+        let first = indices[1] == "0" || batchStride == 1 ? indices[1] : "\(indices[1]) * \(batchStride)"
+        let start = indexSum(first, timeStride == 1 ? place : "\(place) * \(timeStride)")
+        c.line("const \(c.kernel("nnc_index")) start = \(start);")
+        LoopNest(over: [shape.elementCount(of: 2..<shape.rank)], strides: [[1]], prefix: "j").emit(into: &c) { c, j in
+          c.line("\(y.name)[\(indexSum(indices[0], j[0]))] = \(x.name)[\(indexSum("start", j[0]))];")
+        }
+      }
+  }
+}
+
 extension ScatterReduction {
   /// The C expression for an element with an update.
   fileprivate func expression(_ element: String, _ update: String, _ type: ElementType, _ c: inout CWriter) -> String {

@@ -1,11 +1,13 @@
 import IR
 
-extension Operation {
-  /// Adds statements that store results which are the same in every run.
-  ///
-  /// The pass fold-constants makes constants of such operations; without it they are tables of their step.
-  fileprivate func emitKnown(_ site: Site, into c: inout CWriter) throws {
-    guard let value = try knownResults(site.operands, site.node.types)?[0] else {
+/// The C of operations whose results are the same in every run.
+///
+/// The pass fold-constants makes constants of such operations; without it they are tables of their step.
+struct KnownEmission: CEmission {
+  let op: any KnownOperation
+
+  func emit(_ site: Site, into c: inout CWriter) throws {
+    guard let value = try op.knownResults(site.operands, site.node.types)?[0] else {
       throw Diagnostic("the operands must be known when the model is compiled, but are computed from an input")
     }
     let (y, count) = (site.result.name, value.type.elementCount)
@@ -20,24 +22,16 @@ extension Operation {
   }
 }
 
-extension ConstantOfShape: Emittable {
-  public func emit(_ site: Site, into c: inout CWriter) throws { try emitKnown(site, into: &c) }
-}
-
-extension NonZero: Emittable {
-  public func emit(_ site: Site, into c: inout CWriter) throws { try emitKnown(site, into: &c) }
-}
-
-extension NumberRange: Emittable {
-  public func emit(_ site: Site, into c: inout CWriter) throws { try emitKnown(site, into: &c) }
-}
-
-extension ShapeOf: Emittable {
-  public func emit(_ site: Site, into c: inout CWriter) throws { try emitKnown(site, into: &c) }
-}
-
-extension Size: Emittable {
-  public func emit(_ site: Site, into c: inout CWriter) throws { try emitKnown(site, into: &c) }
+extension EyeLike: Emittable {
+  public func emit(_ site: Site, into c: inout CWriter) throws {
+    let (y, shape) = (site.result, site.resultType.shape)
+    let ones = diagonal(in: shape)
+    let literals = Tensor(TensorType(y.type.element, [2]), integers: [0, 1]).cLiterals
+    c.call("nnc_fill_\(y.type.element)", [y.name, literals[0], "\(shape.elementCount)"])
+    if ones.count == 0 { return }
+    LoopNest(over: [ones.count], strides: [[shape[1] + 1]], starts: [ones.row * shape[1] + ones.column])
+      .emit(into: &c) { c, indices in c.line("\(y.name)[\(indices[0])] = \(literals[1]);") }
+  }
 }
 
 extension Dropout: Emittable {

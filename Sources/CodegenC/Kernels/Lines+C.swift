@@ -55,25 +55,36 @@ extension TopK: Emittable {
   }
 }
 
-extension CumSum: Emittable {
-  public func placement(of result: Int, _ node: Node, _ operands: Operands<Operand>) -> Placement {
-    .inPlace(operands: [0])
-  }
-
-  public func emit(_ site: Site, into c: inout CWriter) throws {
+extension Cumulation {
+  /// Adds loops that call the kernel with `step`, the kernel that gathers one more element.
+  fileprivate func emit(_ step: String, _ site: Site, into c: inout CWriter) throws {
     let (x, y) = (site.operand(0), site.result)
     let shape = x.type.shape
     let axis = try axis(site.operands)
     let stride = shape.strides[axis]
     let last = reverse ? max(0, shape[axis] - 1) * stride : 0
+    let neutral = Tensor(TensorType(x.type.element, []), integers: [Int128(Self.neutral)]).cLiterals[0]
+    let gathering = [c.kernel("\(step)_\(site.suffix)"), neutral, exclusive ? "1" : "0"]
     shape.emitLines(along: axis, shape, into: &c) { c, start, _ in
-      let first = indexSum(start, "\(last)")
-      c.call(
-        "nnc_cum_sum_\(site.suffix)",
-        [
-          "&\(x.name)[\(first)]", "&\(y.name)[\(first)]", "\(shape[axis])", "\(reverse ? -stride : stride)",
-          exclusive ? "1" : "0",
-        ])
+      let arrays = [x, y].map { "&\($0.name)[\(indexSum(start, "\(last)"))]" }
+      let sizes = ["\(shape[axis])", "\(reverse ? -stride : stride)"]
+      c.call("nnc_cumulate_\(site.suffix)", arrays + sizes + gathering)
     }
   }
+}
+
+extension CumSum: Emittable {
+  public func placement(of result: Int, _ node: Node, _ operands: Operands<Operand>) -> Placement {
+    .inPlace(operands: [0])
+  }
+
+  public func emit(_ site: Site, into c: inout CWriter) throws { try emit("nnc_add", site, into: &c) }
+}
+
+extension CumProd: Emittable {
+  public func placement(of result: Int, _ node: Node, _ operands: Operands<Operand>) -> Placement {
+    .inPlace(operands: [0])
+  }
+
+  public func emit(_ site: Site, into c: inout CWriter) throws { try emit("nnc_mul", site, into: &c) }
 }

@@ -8,7 +8,7 @@ extension Pad: Emittable {
   }
 
   /// Adds a loop that fills the result, and loops that copy what remains of the operand.
-  private func emitConstant(_ site: Site, _ pads: [AxisPad], into c: inout CWriter) {
+  fileprivate func emitConstant(_ site: Site, _ pads: [AxisPad], into c: inout CWriter) {
     let (x, y) = (site.type(0).shape, site.result)
     let extents = pads.map { max(0, $0.extent + min(0, $0.before) + min(0, $0.after)) }
     if y.type.shape != Shape(extents) {
@@ -70,5 +70,12 @@ extension Pad: Emittable {
       }
     }
     emit(0, "0", "0", &c)
+  }
+}
+
+extension CenterCropPad: Emittable {
+  public func emit(_ site: Site, into c: inout CWriter) throws {
+    if site.resultType.elementCount == 0 { return c.line("(void)\(site.result.name);") }
+    Pad().emitConstant(site, try pads(site.operands), into: &c)
   }
 }

@@ -85,3 +85,22 @@ public struct Celu: RealFunction {
   }
   public var scalars: [Double] { [Double(alpha)] }
 }
+
+/// The operand moved towards zero by `bias` where it is farther from zero than `lambd`, elsewhere 0.
+///
+/// Integers are computed as real numbers, cut towards zero and held within the range of their type.
+public struct Shrink: ElementwiseOperation {
+  public static let name = "Shrink"
+  public static let operands: Signature = ["input"]
+  /// How far elements are moved.
+  public var bias: Float = 0
+  /// The distance from zero up to which elements become 0.
+  public var lambd: Float = 0.5
+  public init() {}
+  public func real(_ x: [Double]) -> Double {
+    x[0] < -Double(lambd) ? x[0] + Double(bias) : x[0] > Double(lambd) ? x[0] - Double(bias) : 0
+  }
+  public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {
+    [Tensor(results[0], reals: operands.first.reals.map { real([$0]) })]
+  }
+}

@@ -24,7 +24,8 @@ public struct MultiHeadAttention: CompositeOperation {
     let given = [operands.first, key, value]
     try require(
       body.shape(given[0]).rank == 3,
-      "query has shape [\(body.shape(given[0]))], but should be [batch, steps, size]; one that is packed is not supported"
+      "query has shape [\(body.shape(given[0]))], but should be [batch, steps, size]; "
+        + "one that is packed is not supported"
     )
     var start = 0
     var heads: [Value] = []
@@ -149,7 +150,8 @@ private struct FusedAttention {
     case [batch, steps, total]: allowed = try body.add(Greater(), body.reshape(mask, [batch, 1, steps, total]), zero)
     default:
       throw Diagnostic(
-        "the mask has shape [\(found.shape)], but should be [\(batch)], [\(batch)x\(total)] or [\(batch)x\(steps)x\(total)]"
+        "the mask has shape [\(found.shape)], but should be [\(batch)], [\(batch)x\(total)] "
+          + "or [\(batch)x\(steps)x\(total)]"
       )
     }
     let numbers = try [0, Double(filter)].map { try body.constant($0, element) }

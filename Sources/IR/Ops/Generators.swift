@@ -1,5 +1,5 @@
 /// A tensor of the shape that the operand gives, with one value everywhere.
-public struct ConstantOfShape: Operation {
+public struct ConstantOfShape: KnownOperation {
   public static let name = "ConstantOfShape"
   public static let operands: Signature = ["input"]
   /// The value, as a tensor of one element.
@@ -19,7 +19,7 @@ public struct ConstantOfShape: Operation {
 /// The numbers from `start` until before `limit` in steps of `delta`: element i is `start + i * delta`.
 ///
 /// It is named differently in Swift, where `Range` is another thing.
-public struct NumberRange: Operation {
+public struct NumberRange: KnownOperation {
   public static let name = "Range"
   public static let operands: Signature = ["start", "limit", "delta"]
   /// The element type of ONNX for computing halves. They are computed exactly and rounded once, so it has no effect.

@@ -70,8 +70,8 @@ public struct LinearAttention: Operation {
       "query [\(q)], key [\(k)] and value [\(v)] should be [batch, steps, heads * size], with the same batch and steps")
     try require(
       q[2] % queries == 0 && k[2] % heads == 0 && v[2] % heads == 0 && q[2] / queries == k[2] / heads && k[2] > 0,
-      "query [\(q)], key [\(k)] and value [\(v)] should have heads of the same size for queries and keys, of which there "
-        + "are \(queries) and \(heads)")
+      "query [\(q)], key [\(k)] and value [\(v)] should have heads of the same size for queries and keys, of which "
+        + "there are \(queries) and \(heads)")
     let size = k[2] / heads
     for (index, name, isUsed) in [(4, "decay", updateRule.hasDecay), (5, "beta", updateRule.hasBeta)] {
       try require(

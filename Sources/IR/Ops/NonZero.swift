@@ -1,7 +1,7 @@
 /// The coordinates of the elements that are not zero, in order: one row for each axis, of type `i64`.
 ///
 /// Their number is the extent of the result, so the operand must be known when the model is compiled.
-public struct NonZero: Operation {
+public struct NonZero: KnownOperation {
   public static let name = "NonZero"
   public static let operands: Signature = ["X"]
   public init() {}

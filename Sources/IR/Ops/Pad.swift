@@ -87,15 +87,21 @@ public struct Pad: Operation {
 
   public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {
     let (data, shape) = (operands.first, results[0].shape)
-    let pads = try pads(operands.asKnown)
-    let strides = data.shape.strides
-    var indices: [Int?] = shape.elementCount == 0 ? [] : [0]
-    for (axis, pad) in pads.enumerated() where shape.elementCount > 0 {
-      let sources = (0..<shape[axis]).map { pad.source(of: $0, mode).map { $0 * strides[axis] } }
-      indices = indices.flatMap { base in sources.map { source in base.flatMap { base in source.map { base + $0 } } } }
-    }
+    let indices = Pad.sources(of: shape, in: data.shape, try pads(operands.asKnown), mode)
     guard let constant = operands[2], mode == .constant else { return [data.gathering(indices, shape: shape)] }
     let last = data.type.elementCount
     return [Tensor.joined([data, constant]).gathering(indices.map { $0 ?? last }, shape: shape)]
+  }
+
+  /// For each element of a result of `shape`, the offset in an operand of shape `data` of the one that it is, or nil
+  /// where it is the constant.
+  static func sources(of shape: Shape, in data: Shape, _ pads: [AxisPad], _ mode: Mode) -> [Int?] {
+    guard shape.elementCount > 0 else { return [] }
+    var indices: [Int?] = [0]
+    for (axis, stride) in data.strides.enumerated() {
+      let sources = (0..<shape[axis]).map { pads[axis].source(of: $0, mode).map { $0 * stride } }
+      indices = indices.flatMap { base in sources.map { source in base.flatMap { base in source.map { base + $0 } } } }
+    }
+    return indices
   }
 }

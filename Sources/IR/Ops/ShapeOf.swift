@@ -1,5 +1,5 @@
 /// The extents of the operand, or of some neighbouring axes. They are known from its type alone.
-public struct ShapeOf: Operation {
+public struct ShapeOf: KnownOperation {
   public static let name = "Shape"
   public static let operands: Signature = ["data"]
   /// The first axis; it counts from the end where it is negative, and is held within the axes.
@@ -26,7 +26,7 @@ public struct ShapeOf: Operation {
 }
 
 /// How many elements the operand has. It is known from its type alone.
-public struct Size: Operation {
+public struct Size: KnownOperation {
   public static let name = "Size"
   public static let operands: Signature = ["data"]
   public init() {}

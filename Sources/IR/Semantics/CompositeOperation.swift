@@ -71,6 +71,9 @@ public struct Expansion {
   /// What is known of `value`, as of an operand.
   public func operand(_ value: Value) -> Operand { graph.operand(value) }
 
+  /// What is known of values, as of operands.
+  public func operands(_ values: Operands<Value>) -> Operands<Operand> { Operands(values.map { $0.map(operand) }) }
+
   /// Returns the first result of `op`; nil stands for an operand that is left out.
   public mutating func add(_ op: some Operation, _ inputs: Value?...) throws -> Value {
     try graph.add(op, inputs, name: nil)

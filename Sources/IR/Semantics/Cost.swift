@@ -18,6 +18,7 @@ extension Graph {
     case let op as DepthwiseConv2D: return fused(op, shapes[0], products: [shapes[0][3]])
     case let op as Gemm: return product(shapes[0][op.transA ? 0 : 1])
     case is MatMul, is Dense, is MatMulInteger, is QLinearMatMul: return product(shapes[0].last ?? 1)
+    case let op as Einsum: return (try? op.contraction(shapes))?.productCount ?? 0
     default: return 0
     }
   }

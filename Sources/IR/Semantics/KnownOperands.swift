@@ -35,6 +35,11 @@ extension Operands where Item == Operand {
   }
 }
 
+/// An operation whose results must be known when the model is compiled, because its operands say how many they are.
+///
+/// Its C, if it is left in a graph, is a table.
+public protocol KnownOperation: Operation {}
+
 extension Operands where Item == Tensor {
   /// The operands as type inference sees them.
   public var asKnown: Operands<Operand> {

@@ -23,6 +23,19 @@ extension NodeDraft {
       index, try graph.add(Constant(Tensor(TensorType(element, []), reals: [number])), name: nil, at: location))
   }
 
+  /// Makes the name of a type of element, as the attribute `name` used to be, its number.
+  mutating func readTypeName(_ name: String) throws {
+    guard case .string(let word) = attributes[name] else { return }
+    let names = [
+      "FLOAT", "UINT8", "INT8", "UINT16", "INT16", "INT32", "INT64", "STRING", "BOOL", "FLOAT16", "DOUBLE", "UINT32",
+      "UINT64",
+    ]
+    guard let index = names.firstIndex(of: word.uppercased()) else {
+      throw Diagnostic("\(type): attribute '\(name)' is '\(word)', which is no type of element", at: location)
+    }
+    set(name, .int(index + 1))
+  }
+
   /// Joins all axes from `axis` on into one, over which the operator now works, and separates them again.
   mutating func flattenFromAxis(in graph: inout Graph) throws {
     let x = try required(0)

@@ -8,7 +8,7 @@ extension ONNXImporter {
     let (name, domain) = (node.qualifiedType, standardized(node.domain))
     let version = scope.opsets[domain]
     guard operation(named: Upgrade.currentName(of: name, in: version ?? .max)) != nil, name != Input.name else {
-      return notSupported(name, node, at: location)
+      return notSupported(name + (Self.advice[name] ?? ""), node, at: location)
     }
     guard let version else {
       throw Diagnostic(
@@ -30,6 +30,9 @@ extension ONNXImporter {
     try Upgrade.apply(to: &draft, from: version, in: &graph)
     return try add(draft, for: node)
   }
+
+  /// What to do about operators that no version of nnc will have.
+  private static let advice = ["ImageDecoder": ": decode images before they are given to the model"]
 
   private mutating func add(_ draft: NodeDraft, for node: OnnxNodeProto) throws -> [Scope.Binding] {
     guard let type = operation(named: draft.type) else { return notSupported(draft.type, node, at: draft.location) }
@@ -55,7 +58,9 @@ extension ONNXImporter {
   }
 
   /// The attributes that give a type of element as a number.
-  private static let elementTypeAttributes = ["to", "dtype", "output_dtype", "stash_type", "softmax_precision"]
+  private static let elementTypeAttributes = [
+    "to", "dtype", "output_dtype", "output_datatype", "stash_type", "softmax_precision",
+  ]
 
   /// The attribute, or nil for one that no operation of the IR has: a graph or a type.
   mutating func attribute(_ proto: OnnxAttributeProto) throws -> Attribute? {

@@ -21,7 +21,7 @@ struct Upgrade {
   /// The versions of each domain that the table covers, of which the operations of the IR have the meanings of the
   /// newest.
   static let versions: [(domain: String, supported: ClosedRange<Int>)] = [
-    ("", 6...27), ("ai.onnx.ml", 1...5), ("ai.onnx.preview", 1...1), ("ai.onnx.preview.training", 1...1),
+    ("", 1...27), ("ai.onnx.ml", 1...5), ("ai.onnx.preview", 1...1), ("ai.onnx.preview.training", 1...1),
     ("com.microsoft", 1...1),
   ]
 
@@ -44,6 +44,25 @@ struct Upgrade {
 
   /// All changes. Where several concern one operator they apply from top to bottom.
   private static let all = [
+    // Attributes of the first versions, which had other names, types or defaults.
+    Upgrade("Pad", before: 2) { draft, _ in if let pads = draft.take("paddings") { draft.set("pads", pads) } },
+    Upgrade("LpPool", "GlobalLpPool", before: 2) { draft, _ in
+      guard let p = try draft.takeFloat("p") else { return }
+      guard let integer = Int(exactly: p) else {
+        throw Diagnostic("\(draft.type) with p: \(p), which is no integer, is not supported", at: draft.location)
+      }
+      draft.set("p", .int(integer))
+    },
+    Upgrade("Concat", before: 4) { draft, _ in
+      if draft.attributes["axis"] == nil { draft.set("axis", .int(1)) }
+    },
+    Upgrade("Reshape", before: 5) { try $0.moveInts("shape", to: 1, in: &$1) },
+    Upgrade("Selu", before: 6) { draft, _ in
+      for (name, value) in [("alpha", 1.6732), ("gamma", 1.0507)] where draft.attributes[name] == nil {
+        draft.set(name, .float(value))
+      }
+    },
+    Upgrade("Cast", before: 6) { draft, _ in try draft.readTypeName("to") },
     // Operands were broadcast only where an attribute said so, perhaps from an axis on.
     Upgrade("Add", "And", "Div", "Equal", "Greater", "Less", "Mul", "Or", "Pow", "Sub", "Xor", before: 7) {
       try $0.broadcastFromAxis(in: &$1)
