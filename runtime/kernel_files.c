@@ -31,6 +31,10 @@ static const char cast[] = {
 #embed "kernels/cast.h"
     , 0};
 
+static const char narrow[] = {
+#embed "kernels/narrow.h"
+    , 0};
+
 static const char place[] = {
 #embed "kernels/place.h"
     , 0};
@@ -107,6 +111,14 @@ static const char quantize[] = {
 #embed "kernels/quantize.h"
     , 0};
 
+static const char learning[] = {
+#embed "kernels/learning.h"
+    , 0};
+
+static const char tree[] = {
+#embed "kernels/tree.h"
+    , 0};
+
 const nnc_kernel_file nnc_kernel_files[] = {
     {"base.h", base},
     {"math.h", math},
@@ -115,6 +127,7 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"nonlinear.h", nonlinear},
     {"trigonometry.h", trigonometry},
     {"cast.h", cast},
+    {"narrow.h", narrow},
     {"place.h", place},
     {"reduce.h", reduce},
     {"search.h", search},
@@ -134,5 +147,7 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"fourier.h", fourier},
     {"attention.h", attention},
     {"quantize.h", quantize},
+    {"learning.h", learning},
+    {"tree.h", tree},
     {0, 0},
 };

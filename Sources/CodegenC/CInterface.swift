@@ -34,7 +34,7 @@ struct CInterface {
     let outputs = zip(Self.outputNames(of: graph), graph.outputs).map { ($0, $1.name, graph.type(of: $1.value)) }
     func fields(_ list: [(String, String, TensorType)], _ qualifier: String) -> String {
       let lines = list.map { field, name, type in
-        "  \(qualifier)\(type.element.cType) *\(field); /* \(type) */\n"
+        "  \(qualifier)\(type.element.cType) *\(field); /* \(type)\(type.element.isPacked ? ", one element to a byte" : "") */\n"
       }
       return lines.isEmpty ? "  char none; /* C needs a member */\n" : lines.joined()
     }
@@ -54,7 +54,7 @@ struct CInterface {
       /* Constants in read-only memory. */
       #define \(macro)_FLASH_BYTES \(flashByteCount)
       /* Elements of each input and output. */
-      \(counts.joined())
+      \(counts.joined())\(classNames(outputs.map(\.0), &scope))
       #ifdef __cplusplus
       extern "C" {
       #endif
@@ -81,6 +81,29 @@ struct CInterface {
       #endif
 
       """
+  }
+
+  /// For each output that has indices of classes with names, these as the initializer of an array, which takes no
+  /// memory unless the program uses it.
+  private func classNames(_ fields: [String], _ scope: inout CIdentifiers) -> String {
+    var text = ""
+    for (field, output) in zip(fields, graph.outputs) {
+      guard let names = classNames(of: output.value), !names.isEmpty else { continue }
+      let name = scope.unique("\(macro)_\(field.uppercased())_CLASSES")
+      text += "/* The names of the classes in output \(field): static const char *const names[] = \(name); */\n"
+      text += "#define \(name) { \\\n" + cRows(of: names.map(\.cString)).map { "  \($0) \\\n" }.joined() + "}\n"
+    }
+    return text
+  }
+
+  /// The names of the classes whose indices a value has, perhaps in another shape.
+  private func classNames(of value: Value) -> [String]? {
+    var value = value
+    while graph[value].op is any ReshapingOperation, let operand = graph[value].inputs[0] {
+      if let op = graph[value].op as? ClassLabels { return op.names }
+      value = operand
+    }
+    return nil
   }
 
   /// The types that the headers of all models share.

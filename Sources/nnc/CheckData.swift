@@ -74,10 +74,8 @@ enum CheckData {
       tensor.shape.dropFirst().elementsEqual(type.shape.dropFirst()), tensor.shape[0] % type.shape[0] == 0
     else { throw Diagnostic(fault + ", which is not a number of samples of that type either") }
     return (0..<tensor.shape[0] / type.shape[0]).map { index in
-      let first = index * type.byteCount
-      return tensor.withUnsafeBytes { bytes in
-        Tensor(type) { $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[first..<first + type.byteCount])) }
-      }
+      let first = index * type.elementCount
+      return tensor.gathering((first..<first + type.elementCount).map(Optional.some), shape: type.shape)
     }
   }
 

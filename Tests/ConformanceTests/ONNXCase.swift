@@ -51,31 +51,46 @@ struct ONNXCase {
 
   /// Imports the model and reads the data.
   func load() throws -> Loaded {
-    let inputs = try tensors("input")
-    let names = try model().graph.input.map(\.name)
+    let model = try model().graph
     let frozen = try frozenInputs()
     var options = LoadOptions()
-    for (name, tensor) in zip(names, inputs) where frozen.contains(name) { options.frozen[name] = tensor }
+    var given: [String: Tensor] = [:]
+    for (input, tensors) in zip(model.input, try data("input", model.input.map(\.type))) {
+      if case .tensorType = input.type.value {
+        if frozen.contains(input.name) { options.frozen[input.name] = tensors[0] }
+        given[input.name] = tensors[0]
+        continue
+      }
+      // The elements of a sequence are inputs of their own, of shapes of their own.
+      options.dims[input.name] = tensors.count
+      let isOptional = if case .optionalType(let type) = input.type.value { type.elemType.isTensor } else { false }
+      for (index, tensor) in tensors.enumerated() {
+        let name = isOptional ? input.name : "\(input.name)_\(index)"
+        given[name] = tensor
+        if isOptional { continue }
+        for (axis, extent) in tensor.shape.enumerated() { options.dims["\(name).\(axis)"] = extent }
+      }
+    }
     let graph = try loadModel(at: "\(folder)/model.onnx", options: options)
-    let expected = try tensors("output")
-    let free = zip(names, inputs).filter { !frozen.contains($0.0) }
     let known = graph.inputs.map(\.name)
-    let given = Dictionary(uniqueKeysWithValues: free.filter { known.contains($0.0) }.map { ($0.0, $0.1) })
-    return Loaded(graph: graph, inputs: given, expected: expected)
+    return Loaded(
+      graph: graph, inputs: given.filter { known.contains($0.key) },
+      expected: try data("output", model.output.map(\.type)).flatMap { $0 })
   }
 
   private func model() throws -> OnnxModelProto {
     try OnnxModelProto(serializedBytes: try Data(contentsOf: URL(filePath: "\(folder)/model.onnx")))
   }
 
-  /// The tensors `KIND_0.pb`, `KIND_1.pb` and so on.
-  private func tensors(_ kind: String) throws -> [Tensor] {
-    var tensors: [Tensor] = []
-    while true {
-      let path = "\(folder)/test_data_set_0/\(kind)_\(tensors.count).pb"
-      guard FileManager.default.fileExists(atPath: path) else { return tensors }
-      tensors.append(try readONNXTensor(at: path).tensor)
+  /// The tensors in `KIND_0.pb`, `KIND_1.pb` and so on, which are of the given types.
+  private func data(_ kind: String, _ types: [OnnxTypeProto]) throws -> [[Tensor]] {
+    var data: [[Tensor]] = []
+    for (index, type) in types.enumerated() {
+      let path = "\(folder)/test_data_set_0/\(kind)_\(index).pb"
+      guard FileManager.default.fileExists(atPath: path) else { break }
+      data.append(try readONNXTensors(at: path, as: type))
     }
+    return data
   }
 
   /// The inputs from whose elements a shape is computed: nnc wants to know them when it compiles.
@@ -95,12 +110,12 @@ struct ONNXCase {
   private static let shapeOperands: [String: [Int]] = [
     "AffineGrid": [1], "BlackmanWindow": [0], "CenterCropPad": [1], "Col2Im": [1, 2], "Compress": [1],
     "ConstantOfShape": [0], "CumProd": [1], "CumSum": [1], "DFT": [1, 2], "Expand": [1], "HammingWindow": [0],
-    "HannWindow": [0], "MaxUnpool": [2], "MelWeightMatrix": [0, 1, 2, 3, 4], "NonMaxSuppression": [2, 3, 4],
-    "NonZero": [0], "OneHot": [1], "Pad": [1, 3], "Range": [0, 1, 2], "ReduceL1": [1], "ReduceL2": [1],
+    "HannWindow": [0], "Loop": [0, 1], "MaxUnpool": [2], "MelWeightMatrix": [0, 1, 2, 3, 4],
+    "NonMaxSuppression": [2, 3, 4], "OneHot": [1], "Pad": [1, 3], "Range": [0, 1, 2], "ReduceL1": [1], "ReduceL2": [1],
     "ReduceLogSum": [1], "ReduceLogSumExp": [1], "ReduceMax": [1], "ReduceMean": [1], "ReduceMin": [1],
     "ReduceProd": [1], "ReduceSum": [1], "ReduceSumSquare": [1], "Reshape": [1], "Resize": [1, 2, 3], "STFT": [1, 3],
-    "Slice": [1, 2, 3, 4], "Split": [1], "Squeeze": [1], "Tile": [1], "TopK": [1], "Trilu": [1], "Unique": [0],
-    "Unsqueeze": [1], "Upsample": [1],
+    "SequenceAt": [1], "SequenceErase": [1], "SequenceInsert": [2], "Slice": [1, 2, 3, 4], "Split": [1],
+    "SplitToSequence": [1], "Squeeze": [1], "Tile": [1], "TopK": [1], "Trilu": [1], "Unsqueeze": [1], "Upsample": [1],
   ]
 }
 
@@ -133,4 +148,8 @@ extension Tensor {
     }
     return nil
   }
+}
+
+extension OnnxTypeProto {
+  fileprivate var isTensor: Bool { if case .tensorType = value { true } else { false } }
 }

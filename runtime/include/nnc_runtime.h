@@ -10,6 +10,7 @@
 #include "../kernels/nonlinear.h"
 #include "../kernels/trigonometry.h"
 #include "../kernels/cast.h"
+#include "../kernels/narrow.h"
 #include "../kernels/place.h"
 #include "../kernels/reduce.h"
 #include "../kernels/search.h"
@@ -29,6 +30,8 @@
 #include "../kernels/fourier.h"
 #include "../kernels/attention.h"
 #include "../kernels/quantize.h"
+#include "../kernels/learning.h"
+#include "../kernels/tree.h"
 
 /* The text of each file of kernels, as the code generator copies from it. */
 typedef struct {

@@ -24,8 +24,7 @@ extension Site {
 
 extension Gather: Emittable {
   public func emit(_ site: Site, into c: inout CWriter) throws {
-    let (x, y) = (site.operand(0), site.result)
-    let shape = x.type.shape
+    let (y, shape) = (site.result, site.type(0).shape)
     let axis = try shape.existingAxis(axis)
     let (outer, inner) = (shape.elementCount(of: 0..<axis), shape.elementCount(of: axis + 1..<shape.rank))
     let count = site.type(1).elementCount
@@ -36,7 +35,8 @@ extension Gather: Emittable {
         let start = indexSum(indices[2], inner == 1 ? place : "\(place) * \(inner)")
         c.line("const \(c.kernel("nnc_index")) start = \(start);")
         LoopNest(over: [inner], strides: [[1]], prefix: "j").emit(into: &c) { c, j in
-          c.line("\(y.name)[\(indexSum(indices[0], j[0]))] = \(x.name)[\(indexSum("start", j[0]))];")
+          let element = site.element(0, at: indexSum("start", j[0]), &c)
+          c.line("\(y.name)[\(indexSum(indices[0], j[0]))] = \(element);")
         }
       }
   }

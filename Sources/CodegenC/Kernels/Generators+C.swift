@@ -17,7 +17,7 @@ struct KnownEmission: CEmission {
       c.call("nnc_fill_\(value.element)", [y, first, "\(count)"])
       return
     }
-    c.table(value.element.cType, "values", literals, width: value.element.bitWidth / 8)
+    c.table(value.element.cType, "values", literals, width: value.element.cByteWidth)
     c.call("nnc_copy_\(value.element)", ["values", y, "\(count)"])
   }
 }

@@ -67,6 +67,32 @@ struct NodeDraft {
     return result
   }
 
+  /// The string that is the attribute `name`, which is removed.
+  mutating func takeString(_ name: String) throws(Diagnostic) -> String? {
+    guard let attribute = take(name) else { return nil }
+    guard case .string(let value) = attribute else { throw mismatch(name, attribute, "a string") }
+    return value
+  }
+
+  /// The strings that are the attribute `name`, which is removed.
+  mutating func takeStrings(_ name: String) throws(Diagnostic) -> [String]? {
+    guard let attribute = take(name) else { return nil }
+    guard case .list(let values) = attribute else { throw mismatch(name, attribute, "a list of strings") }
+    var result: [String] = []
+    for value in values {
+      guard case .string(let value) = value else { throw mismatch(name, attribute, "a list of strings") }
+      result.append(value)
+    }
+    return result
+  }
+
+  /// The tensor that is the attribute `name`, which is removed.
+  mutating func takeTensor(_ name: String) throws(Diagnostic) -> Tensor? {
+    guard let attribute = take(name) else { return nil }
+    guard case .tensor(let value) = attribute else { throw mismatch(name, attribute, "a tensor") }
+    return value
+  }
+
   /// The attribute `name`, which is removed.
   @discardableResult
   mutating func take(_ name: String) -> Attribute? {

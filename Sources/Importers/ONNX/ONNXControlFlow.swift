@@ -38,13 +38,17 @@ extension ONNXImporter {
     _ node: OnnxNodeProto, _ operands: [Scope.Binding], in scope: Scope, at location: Location
   ) throws -> [Scope.Binding] {
     let proto = try node.subgraph("body")
-    guard let captures = try captures(of: [proto], in: scope) else { return node.output.map { _ in .unsupported } }
-    let values = (0..<max(2, operands.count)).map { $0 < operands.count ? operands[$0].value : nil }
-    let state = try values.dropFirst(2).map { value in
-      guard let value else { throw Diagnostic("the state of a Loop cannot be left out") }
-      return graph.type(of: value)
+    let operands = operands + [Scope.Binding](repeating: .absent, count: max(0, 2 - operands.count))
+    // Only in a loop that is written out can the state be sequences, or what grows.
+    guard operands.dropFirst(2).allSatisfy({ $0.value != nil }) else {
+      guard let results = try unroll(proto, of: node, operands, in: scope) else {
+        return notSupported("Loop over sequences with a number of runs that is not known", node, at: location)
+      }
+      return results
     }
-    let types = [proto.scalar(0, .i64), proto.scalar(1, .bool)] + state
+    guard let captures = try captures(of: [proto], in: scope) else { return node.output.map { _ in .unsupported } }
+    let values = operands.map(\.value)
+    let types = [proto.scalar(0, .i64), proto.scalar(1, .bool)] + values.dropFirst(2).map { graph.type(of: $0!) }
     do {
       guard let body = try importBody(proto, of: node, types, captures, in: scope) else {
         return node.output.map { _ in .unsupported }
@@ -52,8 +56,7 @@ extension ONNXImporter {
       let loop = Loop(body: body, captured: captures.operands.count)
       return try graph.add(loop, values + captures.operands, at: location).map { .value($0) }
     } catch let error as Diagnostic {
-      // A state whose type changes has a type in each run where it is known how many runs there are.
-      guard let results = try unroll(proto, of: node, values, in: scope) else { throw error }
+      guard let results = try unroll(proto, of: node, operands, in: scope) else { throw error }
       return results
     }
   }
@@ -93,15 +96,16 @@ extension ONNXImporter {
   }
 }
 
-/// The values that sub-graphs use of the graph around them.
+/// What sub-graphs use of the graph around them.
 struct Captures {
-  /// What is known when the model is compiled, of which each sub-graph gets a constant.
-  var known: [(name: String, tensor: Tensor)] = []
-  /// What is computed, which becomes operands of the node and inputs of each sub-graph.
-  var computed: [(name: String, value: Value, type: TensorType)] = []
-  /// Names that stand for an operand that is left out.
-  var absent: [String] = []
+  /// What the names stand for around the sub-graphs.
+  fileprivate var bindings: [(name: String, binding: Scope.Binding)] = []
+  /// The values that are known when the model is compiled, of which each sub-graph gets a constant.
+  fileprivate var known: [(value: Value, tensor: Tensor)] = []
+  /// The values that are computed, which become operands of the node and inputs of each sub-graph.
+  fileprivate var computed: [(name: String, value: Value, type: TensorType)] = []
 
+  /// The operands that the node needs.
   var operands: [Value?] { computed.map(\.value) }
 }
 
@@ -109,19 +113,27 @@ extension ONNXImporter {
   /// What sub-graphs use of the graph around them, or nil where some of it is not supported.
   func captures(of protos: [OnnxGraphProto], in scope: Scope) throws -> Captures? {
     var captures = Captures()
-    var seen: Set<String> = []
-    for name in protos.flatMap(\.freeNames) where seen.insert(name).inserted {
-      switch scope.bindings[name] {
-      case .value(let value):
-        if let tensor = try graph.knownTensor(value) {
-          captures.known.append((name, tensor))
-        } else {
-          captures.computed.append((name, value, graph.type(of: value)))
-        }
-      case .absent: captures.absent.append(name)
-      case .unsupported: return nil
-      case nil: throw Diagnostic("a sub-graph uses '\(name)', which no node, input or initializer defines")
+    var (seen, values): (Set<String>, Set<Value>) = ([], [])
+    func capture(_ value: Value, _ name: String) throws {
+      guard values.insert(value).inserted else { return }
+      if let tensor = try graph.knownTensor(value) {
+        captures.known.append((value, tensor))
+      } else {
+        captures.computed.append((name, value, graph.type(of: value)))
       }
+    }
+    for name in protos.flatMap(\.freeNames) where seen.insert(name).inserted {
+      guard let binding = scope.bindings[name] else {
+        throw Diagnostic("a sub-graph uses '\(name)', which no node, input or initializer defines")
+      }
+      switch binding {
+      case .value(let value): try capture(value, name)
+      case .sequence(let elements):
+        for (index, element) in elements.enumerated() { try capture(element, "\(name)_\(index)") }
+      case .names, .absent: break
+      case .unsupported: return nil
+      }
+      captures.bindings.append((name, binding))
     }
     return captures
   }
@@ -140,13 +152,17 @@ extension ONNXImporter {
     for (input, type) in zip(proto.input, types) {
       try inner.bind(input.name, .value(try graph.add(Input(input.name, type), name: input.name)))
     }
-    for (name, _, type) in captures.computed {
-      try inner.bind(name, .value(try graph.add(Input(name, type), name: name)))
+    var values: [Value: Value] = [:]
+    for (name, value, type) in captures.computed { values[value] = try graph.add(Input(name, type), name: name) }
+    for (value, tensor) in captures.known { values[value] = try graph.add(Constant(tensor), name: nil) }
+    for (name, binding) in captures.bindings {
+      switch binding {
+      case .value(let value): try inner.bind(name, .value(values[value]!))
+      case .sequence(let elements): try inner.bind(name, .sequence(elements.map { values[$0]! }))
+      case .names, .absent, .unsupported: try inner.bind(name, binding)
+      }
+      if case .value(let value) = binding { graph.suggestName(name, for: values[value]!) }
     }
-    for (name, tensor) in captures.known {
-      try inner.bind(name, .value(try graph.add(Constant(tensor), name: name)))
-    }
-    for name in captures.absent { try inner.bind(name, .absent) }
     try importInitializers(proto, into: &inner)
     try importNodes(proto.node, in: &inner)
     for (name, binding) in zip(proto.output.map(\.name), try results(proto, of: node, in: inner)) {
@@ -175,13 +191,12 @@ extension ONNXImporter {
 
   /// Imports the body of a Loop as often as it is run, or returns nil where that is not known.
   private mutating func unroll(
-    _ body: OnnxGraphProto, of node: OnnxNodeProto, _ operands: [Value?], in scope: Scope
+    _ body: OnnxGraphProto, of node: OnnxNodeProto, _ operands: [Scope.Binding], in scope: Scope
   ) throws -> [Scope.Binding]? {
-    let limit = try operands[0].map { try graph.knownTensor($0)?.ints[0] } ?? Int.max
+    let limit = try operands[0].value.map { try graph.knownTensor($0)?.ints[0] } ?? Int.max
     guard let limit, body.input.count == operands.count else { return nil }
-    var condition: Value?
-    condition = operands[1]
-    var state = operands.dropFirst(2).map { Scope.Binding.value($0!) }
+    var condition = operands[1].value
+    var state = Array(operands.dropFirst(2))
     var collected = [[Value]](repeating: [], count: max(0, body.output.count - 1 - state.count))
     for number in 0..<max(0, limit) {
       if let value = condition {

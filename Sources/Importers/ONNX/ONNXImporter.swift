@@ -66,17 +66,25 @@ struct ONNXImporter {
     try importInputs(model.graph.input, into: &scope)
     try importNodes(model.graph.node, in: &scope)
     if let error = unsupported.diagnostic { throw error }
-    for output in model.graph.output {
-      guard !graph.outputs.contains(where: { $0.name == output.name }) else {
-        throw Diagnostic("there are two outputs '\(output.name)'")
-      }
-      guard case .value(let value) = scope.bindings[output.name] else {
-        throw Diagnostic("output '\(output.name)' is not computed by any node")
-      }
-      graph.outputs.append((output.name, value))
-    }
+    for output in model.graph.output { try addOutput(output.name, scope.bindings[output.name]) }
     guard !graph.outputs.isEmpty else { throw Diagnostic("the model has no outputs") }
     return graph
+  }
+
+  /// Adds an output, or one for each element of a sequence.
+  private mutating func addOutput(_ name: String, _ binding: Scope.Binding?) throws(Diagnostic) {
+    switch binding {
+    case .value(let value):
+      guard !graph.outputs.contains(where: { $0.name == name }) else {
+        throw Diagnostic("there are two outputs '\(name)'")
+      }
+      graph.outputs.append((name, value))
+    case .sequence(let values):
+      for (index, value) in values.enumerated() { try addOutput("\(name)_\(index)", .value(value)) }
+    case .names: throw Diagnostic("output '\(name)' is a list of strings, but \(noStrings)")
+    case .absent: throw Diagnostic("output '\(name)' is an optional without element")
+    case .unsupported, nil: throw Diagnostic("output '\(name)' is not computed by any node")
+    }
   }
 
   func opsets(_ imports: [OnnxOperatorSetIdProto]) throws(Diagnostic) -> [String: Int] {
@@ -94,6 +102,10 @@ struct ONNXImporter {
   mutating func importInitializers(_ source: OnnxGraphProto, into scope: inout Scope) throws {
     for proto in source.initializer {
       guard !proto.name.isEmpty else { throw Diagnostic("an initializer has no name") }
+      if let names = proto.names {
+        try scope.bind(proto.name, .names(names))
+        continue
+      }
       try bindConstant(try reader.tensor(proto, "initializer '\(proto.name)'"), to: proto.name, in: &scope)
     }
     for proto in source.sparseInitializer {
@@ -132,6 +144,10 @@ struct ONNXImporter {
         results = try inline(function, for: node, operands, in: scope)
       } else if Self.controlFlowOperators.contains(node.qualifiedType) {
         results = try importControlFlow(node, operands, in: scope, at: location)
+      } else if let found = try importNamesNode(node, operands, in: scope, at: location) {
+        results = found
+      } else if let found = try importSequenceNode(node, operands, in: scope, at: location) {
+        results = found
       } else {
         results = try importOperation(node, operands, in: scope, at: location)
       }
@@ -142,8 +158,18 @@ struct ONNXImporter {
       guard index < results.count else {
         throw Diagnostic("\(node.opType) has \(results.count) results here, not \(node.output.count)", at: location)
       }
-      if case .value(let value) = results[index] { graph.suggestName(scope.displayName(name), for: value) }
+      suggestName(scope.displayName(name), for: results[index])
       do { try scope.bind(name, results[index]) } catch { throw error.located(at: location) }
+    }
+  }
+
+  /// Gives what a node makes a name; the elements of a sequence are numbered.
+  private mutating func suggestName(_ name: String, for binding: Scope.Binding) {
+    switch binding {
+    case .value(let value): graph.suggestName(name, for: value)
+    case .sequence(let values):
+      for (index, value) in values.enumerated() { graph.suggestName("\(name)_\(index)", for: value) }
+    case .names, .absent, .unsupported: break
     }
   }
 

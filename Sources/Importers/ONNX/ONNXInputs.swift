@@ -12,13 +12,22 @@ extension ONNXImporter {
         scope.rebind(
           input.name, .value(try graph.add(Constant(try convert(tensor, to: element, input.name)), name: input.name)))
       } else if scope.bindings[input.name] == nil {
-        guard let type = try type(of: input, &unbound) else { continue }
-        try scope.bind(input.name, .value(try graph.add(Input(input.name, type), name: input.name)))
+        guard let binding = try importInput(input, &unbound) else { continue }
+        try scope.bind(input.name, binding)
       } else if graph.inputs.contains(where: { $0.name == input.name }) {
         throw Diagnostic("there are two inputs '\(input.name)'")
       }
     }
     if let error = unbound.diagnostic { throw error }
+  }
+
+  /// What an input stands for, or nil where an option is missing.
+  private mutating func importInput(
+    _ input: OnnxValueInfoProto, _ unbound: inout UnboundDimensions
+  ) throws -> Scope.Binding? {
+    guard case .tensorType(let tensor) = input.type.value else { return try importSequence(input, &unbound) }
+    guard let type = try type(tensor, named: input.name, in: input.name, &unbound) else { return nil }
+    return .value(try graph.add(Input(input.name, type), name: input.name))
   }
 
   /// Throws if an option names what the model does not have.
@@ -27,11 +36,9 @@ extension ONNXImporter {
       throw Diagnostic(
         "there is no input '\(name)' to freeze; the inputs are \(inputs.map(\.name).joined(separator: ", "))")
     }
-    let known = inputs.flatMap { input in
-      input.type.tensorType.shape.dim.enumerated().flatMap { ["\(input.name).\($0.offset)", $0.element.dimParam] }
-    }
+    let known = inputs.flatMap(dimensionNames)
     for name in options.dims.keys.sorted() where !known.contains(name) {
-      let names = inputs.flatMap { $0.type.tensorType.shape.dim.map(\.dimParam) }.filter { !$0.isEmpty }
+      let names = inputs.flatMap { $0.type.tensors?.shape.dim.map(\.dimParam) ?? [] }.filter { !$0.isEmpty }
       var distinct: [String] = []
       for name in names where !distinct.contains(name) { distinct.append(name) }
       throw Diagnostic(
@@ -39,51 +46,27 @@ extension ONNXImporter {
           + (distinct.isEmpty
             ? "dimensions have no names here, so write INPUT.AXIS" : "there is \(distinct.joined(separator: ", "))"))
     }
-    for (name, extent) in options.dims.sorted(by: { $0.key < $1.key }) {
-      try require(extent > 0, "dimension '\(name)' cannot be \(extent); it should be at least 1")
+    let lengths = inputs.filter { $0.type.isSequence || $0.type.isOptional }.map(\.name)
+    for (name, extent) in options.dims.sorted(by: { $0.key < $1.key }) where extent <= 0 {
+      // A sequence may be empty, and an optional without element.
+      if extent == 0, lengths.contains(name) { continue }
+      throw Diagnostic("dimension '\(name)' cannot be \(extent); it should be at least 1")
     }
   }
 
   private func elementType(of input: OnnxValueInfoProto) throws(Diagnostic) -> ElementType {
     guard case .tensorType(let type) = input.type.value else {
-      throw Diagnostic("input '\(input.name)' is not a tensor; sequences, maps and optionals are not supported")
+      throw Diagnostic("input '\(input.name)' is not a tensor, and only tensors can be frozen")
     }
     do { return try ElementType(onnx: Int(type.elemType)) } catch {
       throw Diagnostic("input '\(input.name)': \(error.message)")
     }
   }
 
-  /// The type of an input, or nil where a dimension of it has no extent yet.
-  private func type(of input: OnnxValueInfoProto, _ unbound: inout UnboundDimensions) throws(Diagnostic) -> TensorType?
-  {
-    let element = try elementType(of: input)
-    guard input.type.tensorType.hasShape else {
-      throw Diagnostic("input '\(input.name)' has no shape; export the model with one, or freeze the input")
-    }
-    var extents: [Int] = []
-    let dimensions = input.type.tensorType.shape.dim
-    for (axis, dimension) in dimensions.enumerated() {
-      let place = "\(input.name).\(axis)"
-      if let extent = options.dims[place] {
-        extents.append(extent)
-      } else if case .dimValue(let extent) = dimension.value, extent >= 0 {
-        extents.append(Int(extent))
-      } else if !dimension.dimParam.isEmpty, let extent = options.dims[dimension.dimParam] {
-        extents.append(extent)
-      } else {
-        unbound.add(dimension.dimParam.isEmpty ? place : dimension.dimParam, "axis \(axis) of input '\(input.name)'")
-      }
-    }
-    return extents.count == dimensions.count ? TensorType(element, Shape(extents)) : nil
-  }
-
   /// The tensor with elements of another type, if that loses nothing.
   private func convert(_ tensor: Tensor, to element: ElementType, _ name: String) throws(Diagnostic) -> Tensor {
     if tensor.element == element { return tensor }
     let type = TensorType(element, tensor.shape)
-    try require(
-      !element.isPacked && !tensor.element.isPacked,
-      "input '\(name)' is \(type), but the frozen value is \(tensor.type)")
     let isReal = element.isFloat || tensor.element.isFloat
     let result = isReal ? Tensor(type, reals: tensor.reals) : Tensor(type, integers: tensor.integers)
     let isExact = isReal ? result.reals == tensor.reals : result.integers == tensor.integers
@@ -93,7 +76,7 @@ extension ONNXImporter {
 }
 
 /// Dimensions whose extent the user has to say.
-private struct UnboundDimensions {
+struct UnboundDimensions {
   private var entries: [(name: String, places: [String])] = []
 
   mutating func add(_ name: String, _ place: String) {

@@ -7,8 +7,9 @@ extension ONNXImporter {
   ) throws -> [Scope.Binding] {
     let (name, domain) = (node.qualifiedType, standardized(node.domain))
     let version = scope.opsets[domain]
-    guard operation(named: Upgrade.currentName(of: name, in: version ?? .max)) != nil, name != Input.name else {
-      return notSupported(name + (Self.advice[name] ?? ""), node, at: location)
+    let current = Upgrade.currentName(of: name, in: version ?? .max)
+    guard operation(named: current) != nil || decompositions[current] != nil, name != Input.name else {
+      return notSupported(name + (reasons[name].map { ": \($0)" } ?? ""), node, at: location)
     }
     guard let version else {
       throw Diagnostic(
@@ -31,10 +32,15 @@ extension ONNXImporter {
     return try add(draft, for: node)
   }
 
-  /// What to do about operators that no version of nnc will have.
-  private static let advice = ["ImageDecoder": ": decode images before they are given to the model"]
-
   private mutating func add(_ draft: NodeDraft, for node: OnnxNodeProto) throws -> [Scope.Binding] {
+    if let decompose = decompositions[draft.type] {
+      var draft = draft
+      let results = try decompose(&draft, &graph)
+      if let name = draft.attributes.entries.first?.name {
+        return notSupported("\(draft.type) with attribute '\(name)'", node, at: draft.location)
+      }
+      return results.map { $0.map { .value($0) } ?? .absent }
+    }
     guard let type = operation(named: draft.type) else { return notSupported(draft.type, node, at: draft.location) }
     let defaults = Attributes(of: type.init())
     var attributes = draft.attributes
@@ -45,6 +51,10 @@ extension ONNXImporter {
       if Self.elementTypeAttributes.contains(name), case .int(let number) = value {
         // Operations for which the number makes no difference keep it as such.
         if case .int = standard { continue }
+        if number == 0, case .none = standard {
+          attributes.entries[index].value = .none
+          continue
+        }
         attributes.entries[index].value = .string(try ElementType(onnx: number).rawValue)
       }
     }
@@ -59,7 +69,7 @@ extension ONNXImporter {
 
   /// The attributes that give a type of element as a number.
   private static let elementTypeAttributes = [
-    "to", "dtype", "output_dtype", "output_datatype", "stash_type", "softmax_precision",
+    "to", "dtype", "output_dtype", "output_datatype", "precision", "stash_type", "softmax_precision",
   ]
 
   /// The attribute, or nil for one that no operation of the IR has: a graph or a type.

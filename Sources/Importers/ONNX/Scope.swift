@@ -5,13 +5,23 @@ struct Scope {
   /// What a name stands for.
   enum Binding {
     case value(Value)
-    /// An optional operand that is left out.
+    /// A sequence, the elements of which are known when the model is read.
+    case sequence([Value])
+    /// A list of strings, which can only be the names of classes.
+    case names([String])
+    /// An optional operand that is left out, or an optional without element.
     case absent
     /// The output of a node that is not supported.
     case unsupported
 
     /// The value, if there is one.
     var value: Value? { if case .value(let value) = self { value } else { nil } }
+    /// The strings, if that is what it is.
+    var names: [String]? { if case .names(let names) = self { names } else { nil } }
+    /// Whether it is a sequence.
+    var isSequence: Bool { if case .sequence = self { true } else { false } }
+    /// Whether there is nothing.
+    var isAbsent: Bool { if case .absent = self { true } else { false } }
     /// Whether a node that uses it cannot be read.
     var isUnsupported: Bool { if case .unsupported = self { true } else { false } }
   }
