@@ -70,7 +70,7 @@ let package = Package(
       name: "ImporterTests",
       dependencies: ["IR", "Importers", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       swiftSettings: settings),
-    .testTarget(name: "IRTests", dependencies: ["IR"], swiftSettings: settings),
+    .testTarget(name: "IRTests", dependencies: ["IR"], exclude: ["Reference"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
