@@ -50,7 +50,7 @@ import Testing
       ([3], 1, "8 bytes of data do not make f32[3], which has 12"),
       ([-2], 1, "extent -2 of f32[-2] is negative"),
       ([1 << 40, 1 << 40], 1, "is too large"),
-      ([2], 8, "elements of type string are not supported"),
+      ([2], 14, "elements of type complex64 are not supported"),
       ([2], 22, "8 bytes of data do not make i4[2], which has 1"),
       ([2], 99, "elements of type number 99 are not supported"),
     ] as [([Int64], Int32, String)])
