@@ -1,6 +1,7 @@
 import Foundation
 import IR
 import Importers
+import SwiftProtobuf
 import Testing
 
 /// Files that are no valid protocol buffers, and where tensors lie in those that are.
