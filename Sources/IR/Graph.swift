@@ -55,6 +55,8 @@ public struct Graph: Sendable {
   private var known: [Key: Int] = [:]
   /// How many bytes all constants have.
   private var constantByteCount = 0
+  /// For each node, false where its results are certain to depend on an input.
+  private var mayBeKnown: [Bool] = []
 
   private struct Key: Hashable {
     var op: any Operation
@@ -111,6 +113,7 @@ public struct Graph: Sendable {
     known[key] = index
     // Each is at most 2^40 bytes; what is more than all memory may as well be counted as that.
     if op is Constant { constantByteCount = min(constantByteCount + types[0].byteCount, Int.max / 2) }
+    mayBeKnown.append(canBeKnown(op, inputs, types))
     return types.indices.map { Value(node: index, result: $0) }
   }
 
@@ -180,13 +183,33 @@ extension Graph {
   public func operands(of node: Node) -> Operands<Operand> { Operands(node.inputs.map { $0.map(operand) }) }
 
   /// What type inference may know of `value`.
-  func operand(_ value: Value) -> Operand { Operand(type(of: value)) { try knownTensor(value) } }
+  func operand(_ value: Value) -> Operand {
+    let mayBeKnown = mayBeKnown[value.node]
+    return Operand(type(of: value), mayBeKnown: mayBeKnown) { mayBeKnown ? try knownTensor(value) : nil }
+  }
 
   /// The elements of `value` if they are the same in every run, computed where that is needed, else nil.
   ///
   /// So shapes that are computed from shapes are known wherever a type depends on them.
   public func knownTensor(_ value: Value) throws -> Tensor? {
     try knownResults(of: self[value])?[value.result]
+  }
+
+  /// Whether results may be the same in every run, which is found out without computing operands. So a value at the end
+  /// of a long chain of computations is not followed back to the input at its beginning.
+  private func canBeKnown(_ op: some Operation, _ inputs: [Value?], _ types: [TensorType]) -> Bool {
+    guard types.allSatisfy({ $0.byteCount <= maximumKnownByteCount }) else {
+      return !(op is Input) && inputs.allSatisfy { $0.map { mayBeKnown[$0.node] } ?? true }
+    }
+    let operands = inputs.map { input in
+      input.map { input in
+        Operand(type(of: input), mayBeKnown: mayBeKnown[input.node]) {
+          if mayBeKnown[input.node] { throw OperandIsNeeded() }
+          return nil
+        }
+      }
+    }
+    do { return try op.knownResults(Operands(operands), types) != nil } catch { return true }
   }
 
   /// The results of a node whose operands are values of this graph if they are the same in every run, else nil.
@@ -201,7 +224,8 @@ extension Graph {
       try require(depth <= 256, "a shape depends on a chain of more than 256 operations")
       let operands = node.inputs.map { input in
         input.map { input in
-          Operand(type(of: input)) {
+          Operand(type(of: input), mayBeKnown: mayBeKnown[input.node]) {
+            guard mayBeKnown[input.node] else { return nil }
             if let known = memo[input.node] { return known?[input.result] }
             let known = try results(of: nodes[input.node])
             memo[input.node] = .some(known)
@@ -214,3 +238,6 @@ extension Graph {
     return try results(of: node)
   }
 }
+
+/// What an operation that asks for the elements of an operand gets, where only that is of interest.
+private struct OperandIsNeeded: Error {}

@@ -35,6 +35,7 @@ public protocol Operation: Codable, Hashable, Sendable {
 extension Operation {
   /// See the requirement.
   public func knownResults(_ operands: Operands<Operand>, _ results: [TensorType]) throws -> [Tensor]? {
+    guard operands.allSatisfy({ $0?.mayBeKnown ?? true }) else { return nil }
     var tensors: [Tensor?] = []
     for operand in operands {
       guard let operand else {
@@ -100,12 +101,19 @@ public struct Signature: Sendable, ExpressibleByArrayLiteral {
 public struct Operand {
   /// Its type.
   public let type: TensorType
+  /// False where it is certain, without computing anything, that its elements depend on an input.
+  let mayBeKnown: Bool
   /// Returns its elements if they are the same in every run, else nil.
   public let known: () throws -> Tensor?
 
   /// Creates an operand.
   public init(_ type: TensorType, known: @escaping () throws -> Tensor? = { nil }) {
+    self.init(type, mayBeKnown: true, known: known)
+  }
+
+  init(_ type: TensorType, mayBeKnown: Bool, known: @escaping () throws -> Tensor?) {
     self.type = type
+    self.mayBeKnown = mayBeKnown
     self.known = known
   }
 

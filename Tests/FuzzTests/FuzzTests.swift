@@ -23,7 +23,7 @@ import Testing
         of: try Regex(
           "\(kind): 300 inputs, (\\d+) compiled, (\\d+) refused", as: (Substring, Substring, Substring).self))
       let compiled = try #require(counts.flatMap { Int($0.1) }, "\(text)")
-      #expect((30...270).contains(compiled), "\(kind): \(compiled) compiled")
+      #expect((15...285).contains(compiled), "\(kind): \(compiled) compiled")
     }
   }
 

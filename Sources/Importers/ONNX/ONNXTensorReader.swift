@@ -41,6 +41,9 @@ struct ONNXTensorReader {
     let type = TensorType(values.element, Shape(proto.dims.map { Int($0) }))
     do {
       try type.validate()
+      // A few bytes may ask for a dense form of any size; what is worth being sparse has no more zeros than this.
+      let limit = max(1 << 20, 64 * file.bytes.count)
+      try require(type.elementCount <= limit, "\(type) is too large for the dense form of a sparse tensor in this file")
       let count = values.type.elementCount
       try require(
         values.shape.rank == 1 && indices.element == .i64, "a sparse tensor needs a list of values and i64 indices")
