@@ -1,15 +1,24 @@
-# make demo   installs what is missing, builds nnc, compiles samples/digits to C and runs it on held-out digits
-# make test   installs what is missing and runs every test
-# make        builds nnc: .build/release/nnc
+# make demo       installs what is missing, builds nnc, compiles samples/digits to C and runs it on held-out digits
+# make test       installs what is missing and runs every test
+# make            builds nnc: .build/release/nnc
+# make stories    compiles samples/stories, a language model, and lets it tell a story
+# make fuzz       compiles damaged models, COUNT=N of each kind from number FIRST=N on; build/fuzz gets those that fail
+# make accuracy   runs trained models over whole data sets, where `make test` takes the first samples of the large ones
 
 CC ?= cc
 ifeq ($(origin CC),default)
 CC = clang
 endif
 NNC = .build/release/nnc
+CFLAGS = -std=c99 -O2 -Wall -Wextra -Wconversion -Wshadow -pedantic -Werror
 DIGITS = build/digits
+STORIES = build/stories
+SHARED = $(or $(NNC_SHARED),../shared)
+MODELS = $(SHARED)/models
+COUNT = 10000
+FIRST = 0
 
-.PHONY: all build demo test bless format lint clean
+.PHONY: all build demo stories test fuzz accuracy bless format lint clean
 
 all: build
 
@@ -20,14 +29,29 @@ build:
 demo: build
 	@mkdir -p $(DIGITS)
 	$(NNC) build samples/digits/digits.json -o $(DIGITS)/digits.c --report -
-	$(CC) -std=c99 -O2 -Wall -Wextra -Wconversion -Wshadow -pedantic -Werror -I$(DIGITS) \
-	  $(DIGITS)/digits.c samples/digits/main.c -o $(DIGITS)/digits -lm
+	$(CC) $(CFLAGS) -I$(DIGITS) $(DIGITS)/digits.c samples/digits/main.c -o $(DIGITS)/digits -lm
 	$(DIGITS)/digits samples/digits/test.bin
+
+stories: build
+	@mkdir -p $(STORIES)
+	$(NNC) build $(MODELS)/stories260k/model.onnx -o $(STORIES)/stories.c
+	$(CC) $(CFLAGS) -I$(STORIES) $(STORIES)/stories.c samples/stories/main.c samples/stories/tokenizer.c \
+	  -o $(STORIES)/stories -lm
+	$(STORIES)/stories $(MODELS)/stories260k/tok512.bin "Once upon a time"
 
 # The tests run optimized: the interpreter, to which generated C is compared, is slow otherwise.
 test:
 	@scripts/setup test
 	@NNC_ONNX_CASES="$${NNC_ONNX_CASES:-$$(scripts/onnx-cases)}" swift test -c release --disable-xctest
+
+fuzz:
+	@scripts/setup build
+	swift build -c release --product Fuzz
+	.build/release/Fuzz --count $(COUNT) --first $(FIRST) $(addprefix --models ,$(wildcard $(SHARED)/zoo))
+
+accuracy:
+	@scripts/setup test
+	NNC_FULL=1 swift test -c release --disable-xctest --filter AccuracyTests
 
 # Writes what the tests got into the golden files; read the difference before you commit it.
 bless:

@@ -31,7 +31,12 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
-    .testTarget(name: "CLITests", dependencies: ["Host", "IR", "Passes", "nnc"], swiftSettings: settings),
+    .testTarget(
+      name: "CLITests",
+      dependencies: [
+        "Host", "IR", "Importers", "Passes", "nnc", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      swiftSettings: settings),
     .target(
       name: "TestSupport", dependencies: ["CodegenC", "Host"], path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(
@@ -44,6 +49,15 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       swiftSettings: settings),
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: [
+        "CodegenC", "Host", "IR", "Importers", "Passes",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      path: "Tests/Fuzz", swiftSettings: settings),
+    .testTarget(name: "FuzzTests", dependencies: ["Fuzz", "Host"], swiftSettings: settings),
     .testTarget(
       name: "GoldenTests", dependencies: ["CodegenC", "Host", "IR", "Passes", "TestSupport"],
       exclude: ["Operators", "Passes"],
@@ -56,7 +70,7 @@ let package = Package(
       name: "ImporterTests",
       dependencies: ["IR", "Importers", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       swiftSettings: settings),
-    .testTarget(name: "IRTests", dependencies: ["IR"], swiftSettings: settings),
+    .testTarget(name: "IRTests", dependencies: ["IR"], exclude: ["Reference"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -31,6 +31,10 @@ static const char cast[] = {
 #embed "kernels/cast.h"
     , 0};
 
+static const char narrow[] = {
+#embed "kernels/narrow.h"
+    , 0};
+
 static const char place[] = {
 #embed "kernels/place.h"
     , 0};
@@ -91,6 +95,18 @@ static const char resize[] = {
 #embed "kernels/resize.h"
     , 0};
 
+static const char sampling[] = {
+#embed "kernels/sampling.h"
+    , 0};
+
+static const char roi_align[] = {
+#embed "kernels/roi_align.h"
+    , 0};
+
+static const char deform_conv[] = {
+#embed "kernels/deform_conv.h"
+    , 0};
+
 static const char recurrent[] = {
 #embed "kernels/recurrent.h"
     , 0};
@@ -123,6 +139,7 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"nonlinear.h", nonlinear},
     {"trigonometry.h", trigonometry},
     {"cast.h", cast},
+    {"narrow.h", narrow},
     {"place.h", place},
     {"reduce.h", reduce},
     {"search.h", search},
@@ -138,6 +155,9 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"conv.h", conv},
     {"pool.h", pool},
     {"resize.h", resize},
+    {"sampling.h", sampling},
+    {"roi_align.h", roi_align},
+    {"deform_conv.h", deform_conv},
     {"recurrent.h", recurrent},
     {"fourier.h", fourier},
     {"attention.h", attention},

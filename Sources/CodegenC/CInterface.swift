@@ -34,7 +34,7 @@ struct CInterface {
     let outputs = zip(Self.outputNames(of: graph), graph.outputs).map { ($0, $1.name, graph.type(of: $1.value)) }
     func fields(_ list: [(String, String, TensorType)], _ qualifier: String) -> String {
       let lines = list.map { field, name, type in
-        "  \(qualifier)\(type.element.cType) *\(field); /* \(type) */\n"
+        "  \(qualifier)\(type.element.cType) *\(field); /* \(type)\(type.element.isPacked ? ", one element to a byte" : "") */\n"
       }
       return lines.isEmpty ? "  char none; /* C needs a member */\n" : lines.joined()
     }

@@ -7,16 +7,24 @@ extension ElementType {
     case .f32: "float"
     case .f64: "double"
     case .f16, .bf16, .u16: "uint16_t"
-    case .i8: "int8_t"
+    case .i8, .i4, .i2: "int8_t"
     case .i16: "int16_t"
     case .i32: "int32_t"
     case .i64: "int64_t"
-    case .u8, .bool: "uint8_t"
+    case .u8, .bool, .u4, .u2, .f4e2m1, .f8e4m3fn, .f8e4m3fnuz, .f8e5m2, .f8e5m2fnuz, .f8e8m0, .bit: "uint8_t"
     case .u32: "uint32_t"
     case .u64: "uint64_t"
-    case .i4, .u4, .i2, .u2, .bit: "uint8_t"
     }
   }
+
+  /// The bytes that an element takes where C computes: those of packed types, which share bytes in files and among the
+  /// constants of a model, take one each.
+  public var cByteWidth: Int { max(1, bitWidth / 8) }
+}
+
+extension TensorType {
+  /// The bytes that a tensor takes where C computes.
+  public var cByteCount: Int { elementCount * element.cByteWidth }
 }
 
 /// A number as a C expression of the type that elements of type `element` have.
@@ -28,7 +36,7 @@ public func cLiteral(_ real: Double, _ element: ElementType) -> String {
 }
 
 extension Tensor {
-  /// The elements as C expressions; half-precision floats as their bits.
+  /// The elements as C expressions; floats of at most 16 bits as their bits.
   public var cLiterals: [String] {
     switch element {
     case .f32: elements(as: Float.self).map { $0.isFinite ? "\($0)f" : cLiteral(Double($0), .f32) }
@@ -39,9 +47,14 @@ extension Tensor {
     case .i64: elements(as: Int64.self).map { $0 == .min ? "(-9223372036854775807LL - 1)" : "\($0)LL" }
     case .u32: elements(as: UInt32.self).map { "\($0)U" }
     case .u64: elements(as: UInt64.self).map { "\($0)ULL" }
+    case .f4e2m1: codes.map { "\($0)" }
+    case .f8e4m3fn, .f8e4m3fnuz, .f8e5m2, .f8e5m2fnuz, .f8e8m0: byteLiterals
     default: integers.map { "\($0)" }
     }
   }
+
+  /// The bytes of the elements as C expressions.
+  var byteLiterals: [String] { withUnsafeBytes { $0.map { "\($0)" } } }
 
   /// Whether an expression in `cLiterals` is a macro of the runtime.
   var hasNonFiniteElements: Bool { [.f32, .f64].contains(element) && reals.contains { !$0.isFinite } }

@@ -29,7 +29,8 @@ public struct CModel {
   public let memory: MemoryPlan
   /// The constants in the source, in bytes.
   public let flashByteCount: Int
-  /// The constants in the source, in its order; equal ones are there once.
+  /// The constants in the source, in its order; equal ones are there once. One of a packed type may be there twice, packed
+  /// and with a byte for each element.
   public let constants: [Weight]
   /// The steps, with the names of the C functions.
   public let steps: [(function: String, node: Int)]
@@ -40,6 +41,8 @@ public struct CModel {
     public let name: String
     /// What it is.
     public let type: TensorType
+    /// The bytes that it takes.
+    public let byteCount: Int
     /// The node of the graph for which it is there first.
     public let node: Int
   }
@@ -54,7 +57,9 @@ public struct CModel {
     name = writer.name
     memory = writer.plan
     flashByteCount = writer.flashByteCount
-    constants = writer.constants.map { Weight(name: $0.name, type: $0.tensor.type, node: $0.step) }
+    constants = writer.constants.map {
+      Weight(name: $0.name, type: $0.written.tensor.type, byteCount: $0.written.byteCount, node: $0.step)
+    }
     steps = writer.steps
     header = interface.header(arenaByteCount: memory.arenaByteCount, flashByteCount: flashByteCount, options: options)
     source = writer.source(interface, options)

@@ -94,8 +94,10 @@ public final class Site {
   private let alreadyPlaced: [Bool]
   /// The expression for scratch memory, if the operation asked for it.
   public let scratch: String?
-  /// The operands that the statements read through memory.
+  /// The operands that the statements read through memory, with elements in bytes of their own.
   private(set) var usedOperands: Set<Int> = []
+  /// The constants that the statements read as they are packed.
+  private(set) var packedOperands: Set<Int> = []
 
   init(
     node: Node, bodies: [CBody], operands: Operands<Operand>, operandNames: [String?], constants: [Tensor?],
@@ -122,6 +124,16 @@ public final class Site {
   public func operand(_ index: Int) -> CArray {
     usedOperands.insert(index)
     return CArray(name: operandNames[index]!, type: type(index))
+  }
+
+  /// The expression for the element at `place` of an operand that is present.
+  ///
+  /// That of a constant of a packed type is taken out of the byte that it shares with others; other statements, which use
+  /// `operand(_:)`, need such a constant with elements in bytes of their own.
+  func element(_ index: Int, at place: String, _ c: inout CWriter) -> String {
+    guard constant(index) != nil, type(index).element.isPacked else { return "\(operand(index).name)[\(place)]" }
+    packedOperands.insert(index)
+    return "\(c.kernel("nnc_unpack_\(type(index).element)"))(p\(index), \(place))"
   }
 
   /// The pointer to an operand, or a null pointer where it is left out.

@@ -32,7 +32,7 @@ struct GraphFunction {
   func pointer(to value: Value) -> String {
     let place = plan.place(of: value)!
     let type = graph.type(of: value).element.cType
-    let width = graph.type(of: value).element.bitWidth / 8
+    let width = graph.type(of: value).element.cByteWidth
     switch plan.buffers[place.buffer].home {
     case .input(let index): return place.offset == 0 ? inputs[index] : "\(inputs[index]) + \(place.offset / width)"
     case .output(let index):

@@ -63,7 +63,7 @@ struct MemoryPlanBuilder {
   }
 
   private mutating func create(_ value: Value, _ home: MemoryPlan.Home, _ step: Int) {
-    let size = graph.type(of: value).byteCount
+    let size = graph.type(of: value).cByteCount
     plan.places[value] = (plan.buffers.count, 0)
     let steps = step...max(step, lastUse[value] ?? step)
     plan.buffers.append(MemoryPlan.Buffer(home: home, byteCount: size, steps: steps, owner: value))
@@ -72,7 +72,7 @@ struct MemoryPlanBuilder {
 
   /// Puts `value` where `other` lies, from an element on.
   private mutating func share(_ value: Value, _ other: Value, _ offset: Int) {
-    let width = graph.type(of: other).element.bitWidth / 8
+    let width = graph.type(of: other).element.cByteWidth
     let place = plan.place(of: other)!
     plan.places[value] = (place.buffer, place.offset + offset * width)
     extend(place.buffer, by: value)
@@ -88,8 +88,8 @@ struct MemoryPlanBuilder {
   private func canReplace(_ operand: Int, by value: Value, _ node: Node, _ step: Int) -> Bool {
     guard let input = node.inputs[operand], let place = plan.place(of: input) else { return false }
     let buffer = plan.buffers[place.buffer]
-    let bytes = place.offset..<place.offset + graph.type(of: input).byteCount
-    guard buffer.home == .arena, bytes.count == graph.type(of: value).byteCount, buffer.steps.upperBound <= step else {
+    let bytes = place.offset..<place.offset + graph.type(of: input).cByteCount
+    guard buffer.home == .arena, bytes.count == graph.type(of: value).cByteCount, buffer.steps.upperBound <= step else {
       return false
     }
     // Another operand, or another result, in the same memory would be overwritten before it is read.
@@ -107,10 +107,10 @@ struct MemoryPlanBuilder {
   private mutating func enclose(_ operand: Value, in value: Value, at offset: Int) {
     let place = plan.place(of: operand)!
     let outer = plan.place(of: value)!.buffer
-    let size = graph.type(of: operand).byteCount
+    let size = graph.type(of: operand).cByteCount
     let buffer = plan.buffers[place.buffer]
     guard buffer.home == .arena, place.buffer != outer, place.offset == 0, buffer.byteCount == size else { return }
-    plan.buffers[place.buffer].parent = (outer, offset * graph.type(of: operand).element.bitWidth / 8)
+    plan.buffers[place.buffer].parent = (outer, offset * graph.type(of: operand).element.cByteWidth)
     for member in members[place.buffer] { extend(outer, by: member) }
   }
 
@@ -119,7 +119,7 @@ struct MemoryPlanBuilder {
     for (index, output) in graph.outputs.enumerated() {
       guard let place = plan.place(of: output.value) else { continue }
       let buffer = plan.buffers[place.buffer]
-      if buffer.home == .arena, place.offset == 0, buffer.byteCount == graph.type(of: output.value).byteCount {
+      if buffer.home == .arena, place.offset == 0, buffer.byteCount == graph.type(of: output.value).cByteCount {
         plan.buffers[place.buffer].home = .output(index)
       }
     }

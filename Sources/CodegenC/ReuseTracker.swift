@@ -23,7 +23,7 @@ struct ReuseTracker {
       needed = note(buffer.offset..<buffer.offset + buffer.byteCount, "scratch \(index)")
     }
     for (result, type) in graph.nodes[index].types.enumerated() {
-      guard let place = plan.place(of: Value(node: index, result: result)), type.byteCount > 0 else { continue }
+      guard let place = plan.place(of: Value(node: index, result: result)), type.elementCount > 0 else { continue }
       let buffer = plan.buffers[place.buffer]
       // Memory of different homes never overlaps: each home has a range of its own.
       let base: Int
@@ -32,7 +32,7 @@ struct ReuseTracker {
       case .output(let output): base = -(output + 1) << 42
       case .input, .constant: continue
       }
-      let bytes = base + place.offset..<base + place.offset + type.byteCount
+      let bytes = base + place.offset..<base + place.offset + type.cByteCount
       needed = note(bytes, type.element.cType) || needed
     }
     return needed

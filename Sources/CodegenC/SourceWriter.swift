@@ -5,12 +5,12 @@ struct SourceWriter {
   let name: String
   private(set) var steps: [(function: String, node: Int)] = []
   private(set) var flashByteCount = 0
-  private(set) var constants: [(symbol: String, tensor: Tensor, name: String, step: Int)] = []
+  private(set) var constants: [(symbol: String, written: WrittenConstant, name: String, step: Int)] = []
   /// The function that runs the model, or while its step is written that of a branch or the body of a loop.
   private var current: GraphFunction
   private var scope = CIdentifiers()
   private var functions = CWriter()
-  private var symbols: [Tensor: String] = [:]
+  private var symbols: [WrittenConstant: String] = [:]
   private var missing: [String] = []
   /// The node of the model that is being written.
   private var step = 0
@@ -102,7 +102,7 @@ struct SourceWriter {
     return zip(node.inputs, offsets).map { input, offset in
       let place = plan.place(of: input!)!
       return place.buffer == result.buffer
-        && place.offset == result.offset + offset * node.types[0].element.bitWidth / 8
+        && place.offset == result.offset + offset * node.types[0].element.cByteWidth
     }
   }
 }
@@ -131,9 +131,12 @@ extension SourceWriter {
     let function = scope.unique("\(name)_\(steps.count + 1)_\(label)")
     if !current.isBody { steps.append((function, index)) }
     current.calls.append((index, "\(function)(\(arguments.joined(separator: ", ")));"))
-    let weights = site.usedOperands.sorted().filter { site.constant($0) != nil }.map { operand in
+    var weights = site.usedOperands.sorted().filter { site.constant($0) != nil }.map { operand in
       let value = node.inputs[operand]!
       return "const \(graph.type(of: value).element.cType) *const w\(operand) = \(symbol(of: value));"
+    }
+    weights += site.packedOperands.sorted().map { operand in
+      "const uint8_t *const p\(operand) = \(symbol(of: node.inputs[operand]!, isPacked: true));"
     }
     functions.line()
     functions.line("/* \(description(of: node, index).safeInComment) */")
@@ -156,14 +159,14 @@ extension SourceWriter {
   }
 
   /// The symbol of a constant; equal ones share it.
-  private mutating func symbol(of value: Value) -> String {
-    let tensor = current.constant(value)!
-    if let symbol = symbols[tensor] { return symbol }
+  private mutating func symbol(of value: Value, isPacked: Bool = false) -> String {
+    let written = WrittenConstant(tensor: current.constant(value)!, isPacked: isPacked)
+    if let symbol = symbols[written] { return symbol }
     let label = displayNames[value.node][0]
     let symbol = scope.unique("\(name)_\(label)")
-    symbols[tensor] = symbol
-    constants.append((symbol, tensor, label, step))
-    flashByteCount += tensor.type.byteCount
+    symbols[written] = symbol
+    constants.append((symbol, written, label, step))
+    flashByteCount += written.byteCount
     return symbol
   }
 
@@ -182,7 +185,7 @@ extension SourceWriter {
     let place = plan.place(of: value)!
     if case .constant = plan.buffers[place.buffer].home {
       let symbol = symbol(of: plan.buffers[place.buffer].owner!)
-      let width = graph.type(of: value).element.bitWidth / 8
+      let width = graph.type(of: value).element.cByteWidth
       return place.offset == 0 ? symbol : "\(symbol) + \(place.offset / width)"
     }
     return current.pointer(to: value)
@@ -204,7 +207,7 @@ extension SourceWriter {
     let body = current.definition(of: interface)
     for macro in ["NNC_BARRIER", "NNC_INFINITY_f32", "NNC_NAN_f32", "NNC_INFINITY_f64", "NNC_NAN_f64"]
     where body.contains(macro) || functions.text.contains(macro)
-      || constants.contains(where: { $0.tensor.hasNonFiniteElements })
+      || constants.contains(where: { $0.written.tensor.hasNonFiniteElements })
     {
       kernels.insert(macro)
     }
@@ -212,16 +215,33 @@ extension SourceWriter {
     text += "#include \"\(options.headerName ?? "\(name).h")\"\n\n#include <stddef.h>\n#include <stdint.h>\n\n"
     text += "/* Kernels. */\n\n" + KernelLibrary.shared.text(of: kernels) + "\n"
     if !constants.isEmpty {
-      text += "\n/* Weights: \(constants.reduce(0) { $0 + $1.tensor.type.byteCount }) bytes. */\n"
+      text += "\n/* Weights: \(constants.reduce(0) { $0 + $1.written.byteCount }) bytes. */\n"
     }
-    for constant in constants { text += "\n" + definition(of: constant.symbol, constant.tensor) }
+    for constant in constants { text += "\n" + definition(of: constant.symbol, constant.written) }
     return text + "\n/* Steps. */\n" + functions.text + "\n" + body + "\n" + interface.descriptorDefinition
   }
 
-  private func definition(of name: String, _ tensor: Tensor) -> String {
-    let rows = cRows(of: tensor.type.elementCount == 0 ? ["0"] : tensor.cLiterals)
-    let comment = "/* \(tensor.type) */"
-    return "\(comment)\nstatic const \(tensor.element.cType) \(name)[\(max(1, tensor.type.elementCount))] = {\n"
+  private func definition(of name: String, _ written: WrittenConstant) -> String {
+    let tensor = written.tensor
+    let literals = written.isPacked ? tensor.byteLiterals : tensor.cLiterals
+    let rows = cRows(of: literals.isEmpty ? ["0"] : literals)
+    let count = 8 / tensor.element.bitWidth
+    let packing =
+      !tensor.element.isPacked
+      ? ""
+      : written.isPacked ? ", \(count) elements to a byte, the first in the lowest bits" : ", one element to a byte"
+    let type = written.isPacked ? "uint8_t" : tensor.element.cType
+    return "/* \(tensor.type)\(packing) */\nstatic const \(type) \(name)[\(max(1, literals.count))] = {\n"
       + rows.map { "  " + $0 + "\n" }.joined() + "};\n"
   }
+}
+
+/// A constant in the source; one of a packed type may be there in two forms.
+struct WrittenConstant: Hashable {
+  let tensor: Tensor
+  /// Whether elements share bytes.
+  let isPacked: Bool
+
+  /// The bytes that it takes.
+  var byteCount: Int { isPacked ? tensor.type.byteCount : tensor.type.cByteCount }
 }

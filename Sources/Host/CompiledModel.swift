@@ -70,10 +70,10 @@ public final class CompiledModel {
     // The arena is filled with NaNs, so that a read of memory that was not written shows.
     arena.initializeMemory(as: UInt8.self, repeating: 0xff)
     let results = outputs.map { type in
-      UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, type.byteCount), alignment: 64)
+      UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, type.cByteCount), alignment: 64)
     }
     defer { for result in results { result.deallocate() } }
-    let status = withPointers(to: inputs.map { tensors[$0.name]! }) { pointers in
+    let status = withPointers(to: inputs.map { tensors[$0.name]!.unpacked }) { pointers in
       let outputs = results.map { $0.baseAddress! }
       return pointers.withUnsafeBytes { inputs in
         outputs.withUnsafeBytes { outputs in
@@ -86,7 +86,8 @@ public final class CompiledModel {
     }
     guard status == 0 else { throw Diagnostic("the compiled model returned error \(status)") }
     return zip(outputs, results).map { type, result in
-      Tensor(type) { $0.copyBytes(from: result.prefix(type.byteCount)) }
+      let bytes = result.prefix(type.cByteCount)
+      return type.element.isPacked ? Tensor(type, codes: bytes) : Tensor(type) { $0.copyBytes(from: bytes) }
     }
   }
 
@@ -99,5 +100,14 @@ public final class CompiledModel {
       }
     }
     return next(0, [])
+  }
+}
+
+extension Tensor {
+  /// The elements as C has them: those of packed types in bytes of their own, with their sign.
+  fileprivate var unpacked: Tensor {
+    guard element.isPacked else { return self }
+    if element.isFloat || element.isUnsigned { return Tensor(codes, shape: shape) }
+    return Tensor(TensorType(.i8, shape), integers: integers)
   }
 }

@@ -2,8 +2,9 @@ import IR
 
 /// Arrays in NumPy's format `.npy`.
 ///
-/// All types of element of nnc can be read and written, except `bf16`, which the format lacks: such tensors are written
-/// as `f32`, which holds each of their numbers exactly. Arrays of text are no tensors and read as nil.
+/// The types of element that the format lacks are written as others, which hold each of their numbers exactly: `bf16` and
+/// floats of at most 8 bits as `f32`, integers of less than 8 bits as `i8` or `u8`. Arrays of text are no tensors and read
+/// as nil.
 public enum NpyFile {
   /// Reads the file at `path`, in place where it is little-endian and in row-major order.
   ///
@@ -41,7 +42,11 @@ public enum NpyFile {
 
   /// The header of the `.npy` form of a tensor, and the tensor whose bytes follow it.
   static func encoded(_ tensor: Tensor) throws -> (header: [UInt8], tensor: Tensor) {
-    if tensor.element == .bf16 { return try encoded(Tensor(TensorType(.f32, tensor.shape), reals: tensor.reals)) }
+    if let element = standIn(for: tensor.element) {
+      let type = TensorType(element, tensor.shape)
+      return try encoded(
+        element == .f32 ? Tensor(type, reals: tensor.reals) : Tensor(type, integers: tensor.integers))
+    }
     guard let code = codes.first(where: { $0.element == tensor.element })?.code else {
       throw Diagnostic("a tensor of type \(tensor.type) has no form in .npy files")
     }
@@ -54,6 +59,12 @@ public enum NpyFile {
     try require(count <= Int(UInt16.max), "a tensor of \(tensor.shape.rank) axes has no form in .npy files")
     let body = Array(text.utf8) + [UInt8](repeating: 0x20, count: padding) + [0x0a]
     return (NpyHeader.magic + [1, 0, UInt8(count & 0xff), UInt8(count >> 8)] + body, tensor)
+  }
+
+  /// The type that holds the numbers of one that the format lacks, or nil for the others.
+  public static func standIn(for element: ElementType) -> ElementType? {
+    if element == .bf16 || (element.isNarrow && element.isFloat) { return .f32 }
+    return element.isPacked && element.isInteger ? element.isUnsigned ? .u8 : .i8 : nil
   }
 
   /// The types of element, with the codes that NumPy has for them.

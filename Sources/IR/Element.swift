@@ -4,8 +4,8 @@ import Glibc
 public protocol Element: BitwiseCopyable, Hashable, Sendable {
   /// The type that it is an element of.
   static var elementType: ElementType { get }
-  /// The element nearest to a number: rounded to nearest even for floats; for integers cut towards zero, held within
-  /// their range, and 0 for NaN.
+  /// The element nearest to a number: rounded to nearest even for floats, where numbers that are too large become
+  /// infinite, or NaN where there is no infinity; for integers cut towards zero, held within their range, and 0 for NaN.
   init(rounding real: Double)
   /// The element that an integer is, wrapped to its width, or rounded to it for floats.
   init(wrapping integer: Int128)
@@ -87,7 +87,7 @@ extension BFloat16: Element {
     let pattern = float.bitPattern
     bits = UInt16(truncatingIfNeeded: (pattern &+ 0x7fff &+ (pattern >> 16 & 1)) >> 16)
   }
-  public init(wrapping integer: Int128) { self.init(rounding: Double(integer)) }
+  public init(wrapping integer: Int128) { self.init(rounding: Double(roundingToOdd: integer)) }
   public var real: Double { Double(Float(bitPattern: UInt32(bits) << 16)) }
   public var integer: Int128 { real.integer }
 }
@@ -95,7 +95,7 @@ extension BFloat16: Element {
 extension ElementType {
   /// The Swift type of an element.
   ///
-  /// There is none for packed types; they are refused where models are read until operations use them.
+  /// There is none for `bit`, which is refused where models are read.
   public var swiftType: any Element.Type {
     switch self {
     case .f32: Float.self
@@ -111,7 +111,17 @@ extension ElementType {
     case .u32: UInt32.self
     case .u64: UInt64.self
     case .bool: Bool.self
-    case .i4, .u4, .i2, .u2, .bit: fatalError("internal error: elements of type \(self) have no address")
+    case .f8e4m3fn: Float8E4M3FN.self
+    case .f8e4m3fnuz: Float8E4M3FNUZ.self
+    case .f8e5m2: Float8E5M2.self
+    case .f8e5m2fnuz: Float8E5M2FNUZ.self
+    case .f8e8m0: Float8E8M0.self
+    case .f4e2m1: Float4E2M1.self
+    case .i4: Int4.self
+    case .u4: UInt4.self
+    case .i2: Int2.self
+    case .u2: UInt2.self
+    case .bit: fatalError("internal error: elements of type \(self) have no address")
     }
   }
 }

@@ -53,6 +53,8 @@ public struct Graph: Sendable {
   /// The results of the model.
   public var outputs: [(name: String, value: Value)] = []
   private var known: [Key: Int] = [:]
+  /// How many bytes all constants have.
+  private var constantByteCount = 0
 
   private struct Key: Hashable {
     var op: any Operation
@@ -107,6 +109,8 @@ public struct Graph: Sendable {
     let padded = types.indices.map { $0 < names.count ? names[$0] : nil }
     nodes.append(Node(op: op, inputs: inputs, types: types, names: padded, location: location))
     known[key] = index
+    // Each is at most 2^40 bytes; what is more than all memory may as well be counted as that.
+    if op is Constant { constantByteCount = min(constantByteCount + types[0].byteCount, Int.max / 2) }
     return types.indices.map { Value(node: index, result: $0) }
   }
 
@@ -169,8 +173,8 @@ extension Graph {
     return counts
   }
 
-  /// The largest tensor that is computed when the model is compiled.
-  static let maximumKnownByteCount = 1 << 30
+  /// The largest tensor that is computed when the model is compiled: a few bytes can ask for one of any size.
+  var maximumKnownByteCount: Int { max(1 << 23, constantByteCount) }
 
   /// What type inference may know of the operands of a node.
   public func operands(of node: Node) -> Operands<Operand> { Operands(node.inputs.map { $0.map(operand) }) }
@@ -190,7 +194,7 @@ extension Graph {
     var memo: [Int: [Tensor]?] = [:]
     var depth = 0
     func results(of node: Node) throws -> [Tensor]? {
-      guard node.types.allSatisfy({ $0.byteCount <= Graph.maximumKnownByteCount }) else { return nil }
+      guard node.types.allSatisfy({ $0.byteCount <= maximumKnownByteCount }) else { return nil }
       depth += 1
       defer { depth -= 1 }
       // Each level takes stack, of which a hostile file could use up all.

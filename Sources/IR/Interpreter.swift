@@ -13,19 +13,24 @@ extension Graph {
         results.append([inputs[input.name]!])
       } else if live[index] {
         let operands = Operands(node.inputs.map { input in input.map { results[$0.node][$0.result] } })
-        do {
-          if let type = node.types.first(where: { $0.byteCount > Self.maximumEvaluatedByteCount }) {
-            throw Diagnostic("\(type) is too large for the interpreter")
-          }
-          results.append(try node.op.evaluate(operands, node.types))
-        } catch let error as Diagnostic {
-          throw Diagnostic("\(node.op.opName): \(error.message)", at: error.location ?? node.location)
-        }
+        results.append(try evaluate(node, operands))
       } else {
         results.append([])
       }
     }
     return results
+  }
+
+  /// Returns the results of one node for the given operands, by the definition of its operation.
+  public func evaluate(_ node: Node, _ operands: Operands<Tensor>) throws -> [Tensor] {
+    do {
+      if let type = node.types.first(where: { $0.byteCount > Self.maximumEvaluatedByteCount }) {
+        throw Diagnostic("\(type) is too large for the interpreter")
+      }
+      return try node.op.evaluate(operands, node.types)
+    } catch let error as Diagnostic {
+      throw Diagnostic("\(node.op.opName): \(error.message)", at: error.location ?? node.location)
+    }
   }
 
   /// The largest tensor that the interpreter computes.

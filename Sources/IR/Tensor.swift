@@ -42,7 +42,9 @@ public struct Tensor: Sendable {
   public init<T: Element>(_ elements: [T], shape: Shape? = nil) {
     let type = TensorType(T.elementType, shape ?? [elements.count])
     precondition(elements.count == type.elementCount, "\(elements.count) elements do not make \(type)")
-    self.init(type) { bytes in elements.withUnsafeBytes { bytes.copyMemory(from: $0) } }
+    self = elements.withUnsafeBytes { source in
+      type.element.isPacked ? Tensor(type, codes: source) : Tensor(type) { $0.copyMemory(from: source) }
+    }
   }
 
   /// Creates a tensor of rank 0.
@@ -58,6 +60,7 @@ public struct Tensor: Sendable {
   /// The elements, which are of type `T`.
   public func elements<T: Element>(as: T.Type = T.self) -> [T] {
     precondition(T.elementType == element, "elements of \(type) are not \(T.elementType)")
+    if element.isPacked { return codes.withUnsafeBytes { Array($0.bindMemory(to: T.self)) } }
     return withUnsafeBytes { Array($0.bindMemory(to: T.self)) }
   }
 
@@ -67,9 +70,18 @@ public struct Tensor: Sendable {
     return Tensor(TensorType(element, shape), in: storage, at: offset)
   }
 
+  /// The same bytes as elements of a type that takes as many. A bool may be nothing but 0 or 1.
+  func reinterpreted(as type: TensorType) -> Tensor {
+    precondition(type.byteCount == self.type.byteCount, "\(self.type) cannot be read as \(type)")
+    return Tensor(type, in: storage, at: offset)
+  }
+
   /// A tensor of `shape` whose elements are the ones at `indices` of this one, or zero where an index is nil.
   public func gathering(_ indices: some Collection<Int?>, shape: Shape) -> Tensor {
-    precondition(!element.isPacked, "elements of \(type) have no address")
+    if element.isPacked {
+      let codes = codes
+      return Tensor(TensorType(element, shape), codes: indices.map { $0.map { codes[$0] } ?? 0 })
+    }
     let width = element.bitWidth / 8
     return withUnsafeBytes { source in
       Tensor(TensorType(element, shape)) { destination in

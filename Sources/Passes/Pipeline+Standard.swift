@@ -13,6 +13,7 @@ extension Pipeline {
   /// What `nnc build` does to every model after other passes: from operations of ONNX to those that have fast kernels.
   public static let lower = Pipeline([
     widenHalf,  // first: layers are lowered in single precision only
+    lowerEinsum,  // before lower-dense, which takes matrix products
     chooseLayout,  // adds transpositions around each convolution
     removeIdentity,  // so that those that move nothing do not stand in the way of the others
     pushTransposes,
@@ -31,6 +32,5 @@ extension Pipeline {
 /// Every pass, for `--passes` and `nnc passes`.
 public let allPasses: [Pass] = [
   chooseLayout, expandComposites, foldBatchNorm, foldConstants, fuseActivation, fusePad, fusePool, lowerDense,
-  pushTransposes,
-  removeIdentity, widenHalf,
+  lowerEinsum, pushTransposes, removeIdentity, widenHalf,
 ]

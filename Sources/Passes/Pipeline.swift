@@ -25,6 +25,17 @@ public struct Pipeline: Sendable {
     public let before: Graph
     /// What it threw.
     public let error: any Error
+
+    /// What is wrong with a computation that does not depend on inputs, such as an index that is out of range: the fault
+    /// of the model, though a pass finds it. Nil where the pass is at fault.
+    public var faultOfTheModel: Diagnostic? {
+      for (node, isLive) in zip(before.nodes, before.liveNodes) where isLive {
+        do { _ = try before.knownResults(of: node) } catch let error as Diagnostic {
+          return Diagnostic("\(node.op.opName): \(error.message)", at: error.location ?? node.location)
+        } catch { return nil }
+      }
+      return nil
+    }
   }
 
   /// Creates a pipeline.

@@ -47,13 +47,15 @@ extension Tensor {
   /// - Throws: A diagnostic that begins with `fault`.
   func converted(to element: ElementType, _ fault: String) throws -> Tensor {
     if self.element == element { return self }
-    if element == .bf16, self.element == .f32 {
-      // Files of arrays have no bf16.
-      let result = Tensor(TensorType(element, shape), reals: reals)
+    if let standIn = NpyFile.standIn(for: element), self.element == standIn {
+      let type = TensorType(element, shape)
+      let result = element.isFloat ? Tensor(type, reals: reals) : Tensor(type, integers: integers)
       if zip(result.reals, reals).allSatisfy({ $0 == $1 || ($0.isNaN && $1.isNaN) }) { return result }
-      throw Diagnostic("\(fault), with numbers that bf16 does not have")
+      throw Diagnostic("\(fault), with numbers that \(element) does not have")
     }
-    let name = element.numpyName.map { "; convert it in Python with array.astype(\"\($0)\")" } ?? ""
+    let name =
+      (NpyFile.standIn(for: element) ?? element).numpyName.map { "; convert it in Python with array.astype(\"\($0)\")" }
+      ?? ""
     throw Diagnostic(fault + name)
   }
 }

@@ -8,11 +8,11 @@ struct CheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "Proves the C of a model, layer by layer, against the definitions of its operations.",
     discussion: """
-      Compares each layer of the C with the interpreter on the same inputs, then the outputs of the C with those of the \
+      Compares each layer of the C with the interpreter on what the C computed before that layer, then the outputs of the C with those of the \
       model as it was read, and with recorded outputs where the data have them. Inputs are random unless --data gives \
       them: a .npz file with arrays called as the inputs and outputs (or in_NAME and out_NAME, or in_0, out_0), in which the first axis \
-      may hold many samples; or a folder with the files input_0.pb, output_0.pb of ONNX. Floats may differ by the \
-      tolerance relative to the largest element of the tensor; everything else must be equal.
+      may hold many samples; a folder with the files input_0.pb, output_0.pb of ONNX; or a folder with such folders \
+      test_data_set_0, test_data_set_1 and so on. Floats may differ by the tolerance relative to the largest element of the tensor; everything else must be equal.
 
       Examples:
         nnc check model.onnx

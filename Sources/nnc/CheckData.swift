@@ -20,11 +20,22 @@ enum CheckData {
     return [sample]
   }
 
-  /// The samples of a .npz file, or of a folder with the files `input_N.pb` and `output_N.pb` of ONNX.
+  /// The samples of a .npz file, of a folder with the files `input_N.pb` and `output_N.pb` of ONNX, or of a folder with
+  /// such folders `test_data_set_N`.
   static func read(_ path: String, for graph: Graph) throws -> [CheckSample] {
     var isFolder: ObjCBool = false
     _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    return isFolder.boolValue ? [try readFolder(path, graph)] : try readArchive(path, graph)
+    guard isFolder.boolValue else { return try readArchive(path, graph) }
+    let sets = try dataSets(in: path)
+    return sets.isEmpty ? [try readFolder(path, graph)] : try sets.map { try readFolder($0, graph) }
+  }
+
+  /// The folders `test_data_set_N` of a folder, in the order of their numbers.
+  private static func dataSets(in path: String) throws -> [String] {
+    let prefix = "test_data_set_"
+    let names = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasPrefix(prefix) }
+    let numbers = names.compactMap { Int($0.dropFirst(prefix.count)) }.sorted()
+    return numbers.map { "\(path)/\(prefix)\($0)" }
   }
 
   private static func readArchive(_ path: String, _ graph: Graph) throws -> [CheckSample] {
@@ -74,10 +85,8 @@ enum CheckData {
       tensor.shape.dropFirst().elementsEqual(type.shape.dropFirst()), tensor.shape[0] % type.shape[0] == 0
     else { throw Diagnostic(fault + ", which is not a number of samples of that type either") }
     return (0..<tensor.shape[0] / type.shape[0]).map { index in
-      let first = index * type.byteCount
-      return tensor.withUnsafeBytes { bytes in
-        Tensor(type) { $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[first..<first + type.byteCount])) }
-      }
+      let first = index * type.elementCount
+      return tensor.gathering((first..<first + type.elementCount).map(Optional.some), shape: type.shape)
     }
   }
 

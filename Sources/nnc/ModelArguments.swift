@@ -10,7 +10,10 @@ struct ModelArguments: ParsableArguments {
   var model: String
 
   @Option(
-    name: .customLong("dim"), help: ArgumentHelp("The extent of a dynamic dimension; repeatable.", valueName: "NAME=N"))
+    name: .customLong("dim"),
+    help: ArgumentHelp(
+      "The extent of a dynamic dimension, or the length of an input that is a sequence; repeatable.",
+      valueName: "NAME=N"))
   var dims: [DimensionBinding] = []
 
   @Option(

@@ -35,7 +35,7 @@ package struct PassRunner {
         }, didRun: { try dump?.add($0) })
     } catch let failure as Pipeline.Failure {
       CrashReporter.end()
-      if let diagnostic = failure.before.faultInConstants { throw diagnostic }
+      if let diagnostic = failure.faultOfTheModel { throw diagnostic }
       throw InternalFault(message: report(failure.pass.name, failure.before, "\(failure.error)"))
     }
   }
@@ -50,19 +50,6 @@ package struct PassRunner {
       return head + "the graph before the pass could not be written: \(error)"
     }
     return head + "the graph before the pass is in \(path); this repeats the error:\n  nnc opt \(path) --passes \(pass)"
-  }
-}
-
-extension Graph {
-  /// What is wrong with a computation that does not depend on inputs, such as an index that is out of range: the fault of
-  /// the model, though a pass finds it.
-  fileprivate var faultInConstants: Diagnostic? {
-    for (node, isLive) in zip(nodes, liveNodes) where isLive {
-      do { _ = try knownResults(of: node) } catch let error as Diagnostic {
-        return Diagnostic("\(node.op.opName): \(error.message)", at: error.location ?? node.location)
-      } catch { return nil }
-    }
-    return nil
   }
 }
 

@@ -70,7 +70,7 @@ struct Report: Encodable {
       return Step(
         name: names[index][0], operation: node.op.opName, function: functions[index],
         type: node.types.map(\.description).joined(separator: ", "), macs: graph.multiplyAccumulates(of: node),
-        weightBytes: (weights[index] ?? []).reduce(0) { $0 + $1.type.byteCount },
+        weightBytes: (weights[index] ?? []).reduce(0) { $0 + $1.byteCount },
         liveBytes: model.memory.liveByteCounts[index])
     }
     arenaBytes = model.memory.arenaByteCount
@@ -79,7 +79,7 @@ struct Report: Encodable {
     macs = graph.multiplyAccumulates
     memoryMap = Self.memoryMap(model.memory, graph, names, computed)
     constants = model.constants.map {
-      Constant(name: $0.name, type: $0.type.description, bytes: $0.type.byteCount)
+      Constant(name: $0.name, type: $0.type.description, bytes: $0.byteCount)
     }
   }
 
@@ -110,5 +110,5 @@ struct Report: Encodable {
 }
 
 extension Report.Tensor {
-  init(_ name: String, _ type: TensorType) { self.init(name: name, type: type.description, bytes: type.byteCount) }
+  init(_ name: String, _ type: TensorType) { self.init(name: name, type: type.description, bytes: type.cByteCount) }
 }

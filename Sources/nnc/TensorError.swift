@@ -58,8 +58,18 @@ extension Tensor {
     case .f32: elements(as: Float.self).map { $0.isNaN ? nil : Self.ordered(Int64($0.bitPattern), 32) }
     case .f16: elements(as: Float16.self).map { $0.isNaN ? nil : Self.ordered(Int64($0.bitPattern), 16) }
     case .bf16: elements(as: BFloat16.self).map { $0.real.isNaN ? nil : Self.ordered(Int64($0.bits), 16) }
+    case .f8e4m3fn: narrowBits(Float8E4M3FN.self)
+    case .f8e4m3fnuz: narrowBits(Float8E4M3FNUZ.self)
+    case .f8e5m2: narrowBits(Float8E5M2.self)
+    case .f8e5m2fnuz: narrowBits(Float8E5M2FNUZ.self)
+    case .f4e2m1: narrowBits(Float4E2M1.self)
+    case .f8e8m0: elements(as: Float8E8M0.self).map { $0.bits == 0xff ? nil : Int64($0.bits) }
     default: []
     }
+  }
+
+  private func narrowBits<T: NarrowFloat>(_: T.Type) -> [Int64?] {
+    elements(as: T.self).map { $0.real.isNaN ? nil : Self.ordered(Int64($0.bits), Int64(element.bitWidth)) }
   }
 
   private static func ordered(_ bits: Int64, _ width: Int64) -> Int64 {

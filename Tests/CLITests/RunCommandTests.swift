@@ -43,6 +43,59 @@ import Testing
     #expect(try nnc.files() == ["in.npz", "tiny.nnc"])
   }
 
+  /// Types that files of arrays lack: others that hold their numbers stand for them.
+  @Test func takesNumbersOfFewBits() throws {
+    let model = """
+      graph narrow {
+        %a = Input : i4[3x5]
+        %b = Input : f8e4m3fn[3]
+        %t = Transpose(%a)
+        %u = BitCast(%a) {to: u4}
+        %c = Cast(%b) {to: f8e5m2}
+        return %t, %u, %c
+      }
+      """
+    try nnc.folder.write(model, to: "narrow.nnc")
+    let b = Tensor([Float(448), -0.5, .nan])
+    try NpzArchive.write(nnc.path("in.npz"), [("a", Tensor([Int8](-8..<7), shape: [3, 5])), ("b", b)])
+    for engine in ["c", "interpreter"] {
+      #expect(try nnc("run narrow.nnc --inputs in.npz --outputs out.npz --engine \(engine)").exitCode == 0)
+      let outputs = try NpzArchive.read(nnc.path("out.npz")).map(\.tensor)
+      #expect(outputs[0] == Tensor([-8, -3, 2, -7, -2, 3, -6, -1, 4, -5, 0, 5, -4, 1, 6] as [Int8], shape: [5, 3]))
+      #expect(outputs[1] == Tensor([UInt8](8...15) + [UInt8](0...6), shape: [3, 5]))
+      #expect(outputs[2].reals[..<2] == [448, -0.5] && outputs[2].reals[2].isNaN)
+    }
+    try NpzArchive.write(nnc.path("in.npz"), [("a", Tensor([Int8](-9..<6), shape: [3, 5])), ("b", b)])
+    #expect(
+      try nnc("run narrow.nnc --inputs in.npz --outputs out.npz").errors.contains("with numbers that i4 does not have"))
+    #expect(try nnc("check narrow.nnc").exitCode == 0)
+  }
+
+  /// A layer is measured by what it makes of its operands, not by how those before it were rounded.
+  @Test func checksLayersByThemselves() throws {
+    // In single precision the sum is 1, and half of it rounds to 0; in double precision it is a little more.
+    let model = """
+      graph tie {
+        %x = Input : f32[1x3]
+        %w = Constant [1, 1, 1] : f32[3x1]
+        %two = Constant [2] : f32[]
+        %tiny = Constant [1e-6] : f32[]
+        %y = MatMul(%x, %w)
+        %q = QuantizeLinear(%y, %two)
+        %d = DequantizeLinear(%q, %tiny)
+        %z = Add(%y, %d)
+        return %z
+      }
+      """
+    try nnc.folder.write(model, to: "tie.nnc")
+    let x = Tensor([1, 0x1p-24, 0x1p-24] as [Float], shape: [1, 3])
+    let graph = try Graph(parsing: model, file: "tie.nnc")
+    #expect(try graph.evaluate(["x": x])[0].reals[0] > 1.000001)
+    try NpzArchive.write(nnc.path("in.npz"), [("x", x)])
+    let result = try nnc("check tie.nnc --data in.npz")
+    #expect(result.exitCode == 0 && result.output.contains("QuantizeLinear"), "\(result.errors)")
+  }
+
   @Test func provesTheCOfAModel() throws {
     let result = try nnc("check tiny.nnc")
     #expect(result.exitCode == 0)

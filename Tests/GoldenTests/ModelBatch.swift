@@ -40,6 +40,7 @@ struct ModelBatch {
 func isClose(_ a: Tensor, _ b: Tensor, tolerance: Double? = nil) -> Bool {
   guard a.type == b.type else { return false }
   guard a.element.isFloat else { return a == b }
+  if a.element.isNarrow { return zip(a.reals, b.reals).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) } }
   let tolerance = tolerance ?? (a.element == .f64 ? 1e-12 : a.element == .f32 ? 1e-5 : 1e-2)
   let scale = b.reals.filter(\.isFinite).map(abs).max() ?? 1
   return zip(a.reals, b.reals).allSatisfy { x, y in

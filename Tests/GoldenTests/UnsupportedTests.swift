@@ -6,6 +6,10 @@ import Testing
 @Suite struct UnsupportedTests {
   private static let cases: [(nodes: String, words: String)] = [
     ("%x = Input : f16[2x3]\n%y = Softmax(%x)", "nnc_softmax_f16"),
+    (
+      "%x = Input : i8[2x2]\n%s = Input : f16[1]\n%z = Input : i8[1]\n%y = QLinearMatMul(%x, %s, %z, %x, %s, %z, %s, %z)",
+      "widen-half"
+    ),
     ("%x = Input : bf16[3x3]\n%y = MatMul(%x, %x)", "bf16[3x3]"),
     ("%x = Input : f16[2x3]\n%z = Constant [2, 4] : i64[2]\n%y = Resize(%x, _, _, %z) {mode: linear}", "f16[2x3]"),
     (

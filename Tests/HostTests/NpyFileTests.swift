@@ -19,6 +19,12 @@ import Host
       }
       try NpyFile.write(folder + "/a.npy", Tensor(TensorType(.bf16, [2]), reals: [1, -2.5]))
       #expect(try NpyFile.read(folder + "/a.npy") == Tensor([Float(1), -2.5]))
+      try NpyFile.write(folder + "/a.npy", Tensor(TensorType(.f8e5m2, [2]), reals: [1, -.infinity]))
+      #expect(try NpyFile.read(folder + "/a.npy") == Tensor([Float(1), -.infinity]))
+      try NpyFile.write(folder + "/a.npy", Tensor(TensorType(.i4, [3]), integers: [-8, 7, -1]))
+      #expect(try NpyFile.read(folder + "/a.npy") == Tensor([Int8(-8), 7, -1]))
+      try NpyFile.write(folder + "/a.npy", Tensor(TensorType(.u2, [3]), integers: [0, 3, 1]))
+      #expect(try NpyFile.read(folder + "/a.npy") == Tensor([UInt8(0), 3, 1]))
       #expect(
         try diagnostic { try NpyFile.write(folder + "/b.npy", Tensor(TensorType(.bit, [8])) { $0[0] = 1 }) }?.contains(
           "bit[8]") == true)

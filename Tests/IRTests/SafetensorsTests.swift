@@ -8,7 +8,8 @@ import IR
     ("s", Tensor(scalar: Int64.min)),
     ("e", Tensor([Double](), shape: [2, 0])), ("h", Tensor(TensorType(.bf16, [3]), reals: [1, -2, 0.5])),
     ("half", Tensor([Float16(1.5)])), ("bytes", Tensor([UInt8](0...6))), ("i \"\\\n💥", Tensor([Int16(-3)])),
-    ("u", Tensor([UInt64.max])),
+    ("u", Tensor([UInt64.max])), ("f8", Tensor(TensorType(.f8e4m3fn, [3]), reals: [1, -448, .nan])),
+    ("f4", Tensor(TensorType(.f4e2m1, [2, 2]), reals: [1, -6, 0.5, 0])),
   ]
 
   @Test func roundTrips() throws {

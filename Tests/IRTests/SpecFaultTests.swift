@@ -30,7 +30,7 @@ import IR
   }
 
   static let weights =
-    #"{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"e":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[8,9]},"t":{"dtype":"BOOL","shape":[1],"data_offsets":[9,10]}}"#
+    #"{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"e":{"dtype":"F6_E2M3","shape":[4],"data_offsets":[8,11]},"t":{"dtype":"BOOL","shape":[1],"data_offsets":[11,12]}}"#
 
   static let json: [Case] = [
     Case("", "model.json:1:1: error: expected a value but found the end of the file"),
@@ -142,7 +142,7 @@ import IR
       #""w" is already the name of a weight in w; rename one"#),
     Case(
       nodes: #"{"op": "Relu", "inputs": ["e"], "outputs": ["y"]}"#,
-      "w:tensor \"e\": error: elements of type F8_E4M3 are not supported"),
+      "w:tensor \"e\": error: elements of type F6_E2M3 are not supported"),
     Case(
       nodes: #"{"op": "Relu", "inputs": ["t"], "outputs": ["y"]}"#, "a bool is 0 or 1, but the tensor has the byte 7"),
     Case(
@@ -184,7 +184,7 @@ import IR
 
   @Test(arguments: json + declarations + nodes)
   func tells(_ fault: Case) throws {
-    let weights = safetensors(Self.weights, data: [0, 0, 0, 0, 0, 0, 0, 0, 1, 7])
+    let weights = safetensors(Self.weights, data: [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 7])
     let found = try diagnostic { _ = try graph(spec: fault.text, weights: weights) }
     for message in fault.messages { #expect(found?.contains(message) == true, "\(found ?? "no error")") }
   }
@@ -200,7 +200,7 @@ import IR
     let found = try diagnostic {
       _ = try graph(
         spec: #"{"nnc": 1, "name": "g", "inputs": [], "outputs": ["w"], "nodes": [], "weights": \#(json)}"#,
-        weights: safetensors(Self.weights, data: [UInt8](repeating: 0, count: 10)))
+        weights: safetensors(Self.weights, data: [UInt8](repeating: 0, count: 12)))
     }
     #expect(found?.contains(message) == true, "\(found ?? "no error")")
   }

@@ -111,6 +111,43 @@ import IR
     }
   }
 
+  @Test func holdsTypesThatSafetensorsLacks() throws {
+    try withTemporaryFolder { folder in
+      var graph = Graph(name: "narrow")
+      let types = [
+        TensorType(.i4, [3, 7]), TensorType(.u2, [19]), TensorType(.f8e5m2fnuz, [5, 4]), TensorType(.f4e2m1, [17]),
+        TensorType(.f4e2m1, [18]), TensorType(.f8e4m3fn, [20]), TensorType(.i2, [3]),
+      ]
+      for (index, type) in types.enumerated() {
+        let tensor = Tensor(random: type, seed: UInt64(index) + 1)
+        graph.outputs.append(("y\(index)", try graph.add(Constant(tensor), name: "c\(index)")))
+      }
+      graph.outputs.append(("x", try graph.add(Input("c0.bytes", TensorType(.i4, [3])), name: "x")))
+      try graph.writeSpec(to: folder + "/m.json")
+      let read = try Graph(spec: folder + "/m.json")
+      let inputs = ["c0.bytes": Tensor(random: TensorType(.i4, [3]), seed: 9)]
+      #expect(try read.evaluate(inputs) == graph.evaluate(inputs))
+      let weights = try Safetensors(path: folder + "/m.safetensors")
+      #expect(weights.entries.map(\.name) == ["c0.bytes_1", "c1.bytes", "c2.bytes", "c3.bytes", "c5", "c4"])
+      #expect(weights.entries.map(\.format) == ["U8", "U8", "U8", "U8", "F8_E4M3", "F4"])
+    }
+  }
+
+  @Test(arguments: [
+    (#"{"type": "i4", "shape": [5], "weight": "v"}"#, "has the bytes of the weight \"v\", but there is none"),
+    (#"{"type": "i4", "shape": [5], "weight": "w"}"#, "takes 3 bytes, but the weight \"w\" is u8[4]"),
+    (#"{"type": "bool", "shape": [4], "weight": "w"}"#, "should be a weight of type BOOL itself"),
+    (#"{"type": "i4", "weight": "w"}"#, "\"shape\""),
+    (#"{"type": "i4", "shape": [8], "weight": "w", "data": 1}"#, "\"data\""),
+  ])
+  func refusesBytesThatDoNotFit(constant: String, message: String) throws {
+    let weights = safetensors(
+      #"{"w":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}"#, data: [1, 2, 3, 4])
+    let spec =
+      #"{"nnc": 1, "name": "g", "inputs": [], "weights": "w", "outputs": ["c"], "nodes": [], "constants": {"c": \#(constant)}}"#
+    #expect(try diagnostic { _ = try graph(spec: spec, weights: weights) }?.contains(message) == true)
+  }
+
   @Test func refusesWhatASpecCannotHold() throws {
     var graph = Graph(name: "g")
     graph.outputs = [
@@ -118,13 +155,11 @@ import IR
         "c",
         try graph.add(
           Constant(
-            Tensor(TensorType(.i4, [3])) {
-              $0[0] = 0x21; $0[1] = 3
-            }), name: "c")
+            Tensor(TensorType(.bit, [8])) { $0[0] = 1 }), name: "c")
       )
     ]
     #expect(
-      try diagnostic { try graph.writeSpec(to: "/tmp/never.json") }?.contains("the constant \"c\" is i4[3]") == true)
+      try diagnostic { try graph.writeSpec(to: "/tmp/never.json") }?.contains("the constant \"c\" is bit[8]") == true)
     #expect(
       try diagnostic { try Graph(name: "g").writeSpec(to: "/nonexistent/m.json") }?.contains(
         "cannot write '/nonexistent/m.json'") == true)

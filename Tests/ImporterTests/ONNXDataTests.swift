@@ -17,6 +17,9 @@ import Testing
       (1, [0, 0, 128, 63, 0, 0, 0, 192], [1, -2]), (10, [0, 0x3c, 0, 0xc0], [1, -2]),
       (16, [0x80, 0x3f, 0, 0xc0], [1, -2]),
       (3, [1, 254], [1, -2]), (2, [1, 254], [1, 254]), (9, [1, 7], [1, 1]),
+      (17, [0x38, 0xc0], [1, -2]), (18, [0x40, 0xc8], [1, -2]), (19, [0x3c, 0xc0], [1, -2]),
+      (20, [0x40, 0xc4], [1, -2]), (21, [0xfe], [14, 15]), (22, [0x8f], [-1, -8]), (23, [0xa2], [1, -1]),
+      (24, [0x7f, 0x80], [1, 2]), (25, [0xfe], [2, 3]), (26, [0x0e], [-2, -1]),
     ] as [(Int32, [UInt8], [Double])])
   func rawData(type: Int32, bytes: [UInt8], expected: [Double]) throws {
     let tensor = try file(with: OnnxTensorProto("w", type, [2]) { $0.rawData = Data(bytes) }).output()
@@ -35,6 +38,11 @@ import Testing
     #expect(try reals(16) { $0.int32Data = [0x3f80, 0xc000] } == [1, -2])
     #expect(try reals(9) { $0.int32Data = [1, 0] } == [1, 0])
     #expect(try reals(13) { $0.uint64Data = [1, 2] } == [1, 2])
+    #expect(try reals(17) { $0.int32Data = [0x38, 0xc0] } == [1, -2])
+    #expect(try reals(22) { $0.int32Data = [0x8f] } == [-1, -8])
+    #expect(try reals(25) { $0.int32Data = [0xfe] } == [2, 3])
+    #expect(throws: Diagnostic.self) { try reals(22) { $0.int32Data = [1, 2] } }
+    #expect(throws: Diagnostic.self) { try reals(19) { $0.int32Data = [256, 2] } }
   }
 
   @Test(
@@ -42,8 +50,8 @@ import Testing
       ([3], 1, "8 bytes of data do not make f32[3], which has 12"),
       ([-2], 1, "extent -2 of f32[-2] is negative"),
       ([1 << 40, 1 << 40], 1, "is too large"),
-      ([2], 8, "elements of type string are not supported"),
-      ([2], 22, "tensors of type i4 are not supported"),
+      ([2], 14, "elements of type complex64 are not supported"),
+      ([2], 22, "8 bytes of data do not make i4[2], which has 1"),
       ([2], 99, "elements of type number 99 are not supported"),
     ] as [([Int64], Int32, String)])
   func tensorsThatDoNotFit(dims: [Int64], type: Int32, message: String) throws {

@@ -31,19 +31,24 @@ struct RealModel: CustomTestStringConvertible {
     RealModel(name: "cnn28"), RealModel(name: "mlp_32_64_64_4"), RealModel(name: "mlperf_resnet8_f32"),
     RealModel(name: "mlperf_ad01_f32"), RealModel(name: "mnist12"), RealModel(name: "mobilenet_v2_035_128"),
     RealModel(name: "attention_block"), RealModel(name: "face_detection"), RealModel(name: "ppocr_cls"),
-    RealModel(name: "lstm_mnist_f32"),
+    RealModel(name: "lstm_mnist_f32"), RealModel(name: "magika"), RealModel(name: "stories260k"),
     RealModel(name: "mlperf_kws_f32", tolerance: 2e-3), RealModel(name: "mlperf_kws_int8"),
     RealModel(name: "mlperf_resnet8_int8"), RealModel(name: "mlperf_ad01_int8"),
+    // The sums of binary networks are integers, which floats hold exactly.
+    RealModel(name: "bnn_cnv_cifar10", tolerance: 0), RealModel(name: "bnn_lfc_mnist", tolerance: 0),
   ]
 
   /// The graph as the file has it.
   func graph() throws -> Graph { try loadModel(at: "\(try #require(sharedFolder))/models/\(name)/model.onnx") }
 
-  /// The recorded inputs by name, and the recorded outputs in order.
-  func recording() throws -> (inputs: [String: Tensor], outputs: [Tensor]) {
+  /// What was recorded for each sample.
+  func recordings(for graph: Graph) throws -> [Recording] {
     let arrays = try NpzArchive.read("\(try #require(sharedFolder))/models/\(name)/io.npz")
-    let inputs = arrays.filter { $0.name.hasPrefix("in_") }.map { (String($0.name.dropFirst(3)), $0.tensor) }
-    return (Dictionary(uniqueKeysWithValues: inputs), arrays.filter { $0.name.hasPrefix("out_") }.map(\.tensor))
+    return try Recording.samples(of: graph) { kind, name, index in
+      // The names of arrays are names of files.
+      let names = ["\(kind)_\(name.replacingOccurrences(of: "/", with: "_"))", "\(kind)_\(index)", name]
+      return arrays.first { names.contains($0.name) }?.tensor
+    }
   }
 }
 
@@ -54,12 +59,4 @@ extension Graph {
       Pipeline.standard.run(self), compiler: .system(),
       options: CompiledLibrary.defaultOptions + CompilerMatrix.warnings)
   }
-}
-
-/// The largest difference between elements, relative to the largest element of the second tensor.
-func relativeError(_ a: Tensor, _ b: Tensor) -> Double {
-  let differences = zip(a.reals, b.reals).map { abs($0 - $1) }
-  // A comparison with NaN is false, so a NaN among the differences must not be lost in the maximum.
-  guard a.shape == b.shape, differences.allSatisfy({ !$0.isNaN }) else { return .infinity }
-  return (differences.max() ?? 0) / max(b.reals.map(abs).max() ?? 0, 1e-30)
 }

@@ -46,8 +46,8 @@ NNC_INLINE void nnc_linear_attention_read_f32(const nnc_linear_attention_shape *
 }
 
 /* Linear attention. q: [batch][steps][heads][group][key_size]; k: [batch][steps][heads][key_size]; v: the same with
-   value_size; y: as q with value_size; past, state: [batch][heads][key_size][value_size]. past, decay, beta, y and state
-   may be NULL; state may be past. room: [key_size + 1][value_size]. */
+   value_size; y: as q with value_size; past, state: [batch][heads][key_size][value_size]. past, decay, beta, y and
+   state may be NULL; state may be past. room: [key_size + 1][value_size]. */
 NNC_INLINE void nnc_linear_attention_f32(const nnc_linear_attention_shape *s, const float *q, const float *k,
     const float *v, const float *past, const float *decay, const float *beta, float scale, float *y, float *state,
     float *room) {

@@ -1,5 +1,5 @@
 /* Conversions of one element between types. Those between integers, and of integers to float and double, are plain casts
-   of C in the generated code. Half-precision floats are their bits. */
+   of C in the generated code. Floats of less than 32 bits are their bits. */
 #ifndef NNC_CAST_H
 #define NNC_CAST_H
 
@@ -44,17 +44,39 @@ NNC_INLINE uint16_t nnc_cast_f32_bf16(float x) {
   return (uint16_t)((number.bits + 0x7fff + (number.bits >> 16 & 1)) >> 16);
 }
 
-/* Subnormal numbers are made from a normal one with the same bits, from which its leading one is taken away. */
+/* The number that is the magnitude of a float with so many bits of fraction and that bias of the exponent. */
+NNC_INLINE float nnc_widened_f32(uint32_t magnitude, int fraction, int bias) {
+  nnc_float_bits number, unit;
+  if (magnitude >> fraction != 0) {
+    number.bits = (magnitude << (23 - fraction)) + ((uint32_t)(127 - bias) << 23);
+    return number.number;
+  }
+  unit.bits = (uint32_t)(128 - bias - fraction) << 23; /* subnormal: a multiple of the least number */
+  return (float)magnitude * unit.number;
+}
+
+/* The magnitude of a float with so many bits of fraction and that bias, and as many bits of exponent as it takes, for a
+   number that is not negative: to nearest, of two the even one. */
+NNC_INLINE uint32_t nnc_narrowed_f32(float x, int fraction, int bias) {
+  nnc_float_bits number, unit;
+  number.number = x;
+  if (number.bits >> 23 >= (uint32_t)(128 - bias)) {
+    /* May carry into the exponent. */
+    number.bits += ((uint32_t)1 << (22 - fraction)) - 1U + (number.bits >> (23 - fraction) & 1U);
+    return (number.bits >> (23 - fraction)) - ((uint32_t)(127 - bias) << fraction);
+  }
+  unit.bits = (uint32_t)(151 - bias - fraction) << 23; /* subnormal: adding this rounds to multiples of the least number */
+  number.number += unit.number;
+  return number.bits - unit.bits;
+}
+
 NNC_INLINE float nnc_cast_f16_f32(uint16_t x) {
   nnc_float_bits number;
   const uint32_t magnitude = x & 0x7fffU;
   if (magnitude >= 0x7c00U) {
     number.bits = 0x7f800000U | (magnitude & 0x3ffU) << 13; /* infinite or NaN */
-  } else if (magnitude >= 0x400U) {
-    number.bits = (magnitude << 13) + 0x38000000U;
   } else {
-    number.bits = magnitude | 0x4b000000U; /* 2^23 + magnitude */
-    number.number = (number.number - 8388608.0f) * 5.96046448e-8f;
+    number.number = nnc_widened_f32(magnitude, 10, 15);
   }
   number.bits |= (uint32_t)(x & 0x8000U) << 16;
   return number.number;
@@ -66,24 +88,17 @@ NNC_INLINE uint16_t nnc_cast_f32_f16(float x) {
   uint32_t sign, magnitude;
   number.number = x;
   sign = number.bits >> 16 & 0x8000U;
-  magnitude = number.bits & 0x7fffffffU;
-  if (magnitude > 0x7f800000U) return (uint16_t)(sign | 0x7e00U);
-  if (magnitude >= 0x47800000U) return (uint16_t)(sign | 0x7c00U); /* from 65536 on */
-  if (magnitude >= 0x38800000U) {
-    magnitude += 0xfffU + (magnitude >> 13 & 1U); /* may carry into the exponent, up to infinity */
-    return (uint16_t)(sign | ((magnitude - 0x38000000U) >> 13));
-  }
-  number.bits = magnitude; /* subnormal: adding 0.5 rounds to multiples of 2^-24 */
-  number.number += 0.5f;
-  return (uint16_t)(sign | (number.bits - 0x3f000000U));
+  number.bits &= 0x7fffffffU;
+  if (x != x) return (uint16_t)(sign | 0x7e00U);
+  magnitude = nnc_narrowed_f32(number.number, 10, 15);
+  return (uint16_t)(sign | (magnitude < 0x7c00U ? magnitude : 0x7c00U));
 }
 
-/* The float that rounds to a half-precision float as the double does: where it is not exact, its last bit is set. */
+/* The float that rounds to a shorter float as the double does: where it is not exact, its last bit is set. */
 NNC_INLINE float nnc_round_to_odd_f32(double x) {
   nnc_float_bits number;
   number.number = (float)x;
-  if ((double)number.number != x && x == x && number.number != NNC_INFINITY_f32 && number.number != -NNC_INFINITY_f32
-      && (number.bits & 1U) == 0) {
+  if ((double)number.number != x && x == x && (number.bits & 1U) == 0) {
     const int is_below = x < 0.0 ? (double)number.number > x : (double)number.number < x;
     number.bits = is_below ? number.bits | 1U : number.bits - 1U;
   }
@@ -98,7 +113,7 @@ NNC_INLINE uint16_t nnc_cast_f64_bf16(double x) {
   return nnc_cast_f32_bf16(nnc_round_to_odd_f32(x));
 }
 
-/* The float that rounds to a half-precision float as an integer of that magnitude does: bits for which it has no room are
+/* The float that rounds to a shorter float as an integer of that magnitude does: bits for which it has no room are
    gathered in its last one. */
 NNC_INLINE float nnc_magnitude_f32(uint64_t x) {
   float scale = 1.0f;

@@ -41,4 +41,10 @@ NNC_INLINE nnc_index nnc_pad_reflect(nnc_index place, nnc_index count) {
   return phase < count ? phase : period - phase;
 }
 
+/* The same where the first and last element are repeated. */
+NNC_INLINE nnc_index nnc_pad_mirror(nnc_index place, nnc_index count) {
+  const nnc_index phase = nnc_pad_wrap(place, 2 * count);
+  return phase < count ? phase : 2 * count - 1 - phase;
+}
+
 #endif

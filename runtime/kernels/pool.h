@@ -2,6 +2,7 @@
 #ifndef NNC_POOL_H
 #define NNC_POOL_H
 
+#include "arithmetic.h"
 #include "base.h"
 #include "normalization.h"
 #include "window.h"
@@ -174,6 +175,45 @@ NNC_INLINE void nnc_global_lp_pool_f32(const float *NNC_RESTRICT x, float *NNC_R
     for (nnc_index i = 0; i < count; ++i) sum += term(x[plane * count + i], p);
     y[plane] = root(sum, p);
   }
+}
+
+/* Adds one element of all blocks of a row to a row of the image. */
+NNC_INLINE void nnc_col2im_row_f32(const nnc_pool_shape *s, const float *NNC_RESTRICT x, float *NNC_RESTRICT y,
+    nnc_index offset) {
+  const nnc_index first = nnc_taps_before(offset, 0, s->stride_x, s->out_width);
+  const nnc_index end = nnc_taps_before(offset, s->in_width, s->stride_x, s->out_width);
+  for (nnc_index ox = first; ox < end; ++ox) {
+    const nnc_index column = ox * s->stride_x + offset;
+    y[column] = nnc_add_f32(y[column], x[ox]);
+  }
+}
+
+/* Adds the blocks of a plane. x: [kernel_depth][kernel_height][kernel_width][out_depth][out_height][out_width]. */
+NNC_INLINE void nnc_col2im_plane_f32(const nnc_pool_shape *s, const float *NNC_RESTRICT x, float *NNC_RESTRICT y) {
+  for (nnc_index kz = 0; kz < s->kernel_depth; ++kz) {
+    for (nnc_index ky = 0; ky < s->kernel_height; ++ky) {
+      for (nnc_index kx = 0; kx < s->kernel_width; ++kx) {
+        for (nnc_index oz = 0; oz < s->out_depth; ++oz) {
+          for (nnc_index oy = 0; oy < s->out_height; ++oy, x += s->out_width) {
+            const nnc_index z = oz * s->stride_z + kz * s->dilation_z - s->pad_front;
+            const nnc_index row = oy * s->stride_y + ky * s->dilation_y - s->pad_top;
+            if (z < 0 || z >= s->in_depth || row < 0 || row >= s->in_height) continue;
+            nnc_col2im_row_f32(s, x, y + (z * s->in_height + row) * s->in_width, kx * s->dilation_x - s->pad_left);
+          }
+        }
+      }
+    }
+  }
+}
+
+/* y = the sums of the elements of all blocks at each place of an image. x: [planes][kernel_depth][kernel_height]
+   [kernel_width][out_depth][out_height][out_width]; y: [planes][in_depth][in_height][in_width]. */
+NNC_INLINE void nnc_col2im_f32(const nnc_pool_shape *s, const float *NNC_RESTRICT x, float *NNC_RESTRICT y) {
+  const nnc_index volume = s->in_depth * s->in_height * s->in_width;
+  const nnc_index columns = s->kernel_depth * s->kernel_height * s->kernel_width * s->out_depth * s->out_height
+      * s->out_width;
+  for (nnc_index i = 0; i < s->planes * volume; ++i) y[i] = 0;
+  for (nnc_index p = 0; p < s->planes; ++p) nnc_col2im_plane_f32(s, x + p * columns, y + p * volume);
 }
 
 #endif

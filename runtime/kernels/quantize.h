@@ -38,6 +38,11 @@ NNC_INLINE nnc_sum nnc_quantize(float x, nnc_sum zero, nnc_sum low, nnc_sum high
   return (nnc_sum)(number.bits - 0x4b400000U) + zero;
 }
 
+/* x plus the zero point of floats; one that is 0 leaves the sign of zeros alone. */
+NNC_INLINE float nnc_moved_f32(float x, float zero) {
+  return zero == 0.0f ? x : x + zero;
+}
+
 /* Quantizes x: [count] to y, with the scale and zero point that fit its range, extended to 0. Each of y, scale and zero
    may be NULL. */
 NNC_INLINE void nnc_dynamic_quantize(const float *NNC_RESTRICT x, uint8_t *NNC_RESTRICT y, float *NNC_RESTRICT scale,

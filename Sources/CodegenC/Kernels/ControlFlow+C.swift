@@ -26,7 +26,7 @@ extension Loop: Emittable {
   /// Where in scratch memory the next state lies, and after it the arena of the body.
   private func nextOffsets(_ node: Node, _ operandCount: Int) -> [Int] {
     node.types.prefix(stateCount(operandCount: operandCount)).reduce(into: [0]) { offsets, type in
-      let end = offsets.last! + type.byteCount
+      let end = offsets.last! + type.cByteCount
       offsets.append((end + MemoryPlan.alignment - 1) / MemoryPlan.alignment * MemoryPlan.alignment)
     }
   }

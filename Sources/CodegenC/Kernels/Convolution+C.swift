@@ -28,3 +28,21 @@ private func emitConvolution(
   let arrays = [site.operand(0).name, site.operand(1).name, site.pointer(2), site.result.name]
   c.call("\(kernel)_\(site.suffix)", arrays, shape: "nnc_conv_shape", channels + fields)
 }
+
+extension DeformConv: Emittable {
+  public func emit(_ site: Site, into c: inout CWriter) throws {
+    let (x, w, y) = (site.type(0).shape, site.type(1).shape, site.resultType.shape)
+    let axes = try convolution.window(x, w).threeAxes()
+    let channels = [("batch", x[0]), ("groups", group), ("in_channels", x[1]), ("out_channels", y[1])]
+    let extents = fields(inputExtents, axes, \.input) + fields(outputExtents, axes, \.output)
+    c.structure(
+      "nnc_deform_\(site.suffix)", "operands",
+      [
+        ("x", site.operand(0).name), ("w", site.operand(1).name), ("offsets", site.operand(2).name),
+        ("mask", site.pointer(4)), ("offset_groups", "\(offsetGroup)"), ("axes", "\(x.rank - 2)"),
+      ])
+    c.call(
+      "nnc_deform_conv_\(site.suffix)", ["&operands", site.pointer(3), site.result.name], shape: "nnc_conv_shape",
+      channels + extents + commonFields(axes))
+  }
+}

@@ -43,9 +43,8 @@ struct ElementwiseEmission: CEmission {
     LoopNest(over: shape, strides: [shape.strides] + strides).emit(into: &c) { c, indices in
       let arguments = (0..<count).map { operand in
         if let position = inMemory.firstIndex(of: operand) {
-          let array = site.operand(operand)
-          let text = "\(array.name)[\(indices[position + 1])]"
-          return ElementExpression(text: text, element: array.type.element, constant: nil)
+          let text = site.element(operand, at: indices[position + 1], &c)
+          return ElementExpression(text: text, element: site.type(operand).element, constant: nil)
         }
         let value = splat(site, operand) ?? op.standIn(for: operand, element: element)
         return ElementExpression(text: value.cLiterals[0], element: value.element, constant: value.reals[0])

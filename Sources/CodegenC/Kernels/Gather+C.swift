@@ -24,8 +24,7 @@ extension Site {
 
 extension Gather: Emittable {
   public func emit(_ site: Site, into c: inout CWriter) throws {
-    let (x, y) = (site.operand(0), site.result)
-    let shape = x.type.shape
+    let (y, shape) = (site.result, site.type(0).shape)
     let axis = try shape.existingAxis(axis)
     let (outer, inner) = (shape.elementCount(of: 0..<axis), shape.elementCount(of: axis + 1..<shape.rank))
     let count = site.type(1).elementCount
@@ -36,7 +35,8 @@ extension Gather: Emittable {
         let start = indexSum(indices[2], inner == 1 ? place : "\(place) * \(inner)")
         c.line("const \(c.kernel("nnc_index")) start = \(start);")
         LoopNest(over: [inner], strides: [[1]], prefix: "j").emit(into: &c) { c, j in
-          c.line("\(y.name)[\(indexSum(indices[0], j[0]))] = \(x.name)[\(indexSum("start", j[0]))];")
+          let element = site.element(0, at: indexSum("start", j[0]), &c)
+          c.line("\(y.name)[\(indexSum(indices[0], j[0]))] = \(element);")
         }
       }
   }
@@ -76,6 +76,20 @@ extension GatherND: Emittable {
       LoopNest(over: [inner], strides: [[1]], prefix: "j").emit(into: &c) { c, j in
         c.line("\(y.name)[\(indexSum(indices[0], j[0]))] = \(x.name)[\(indexSum("start", j[0]))];")
       }
+    }
+  }
+}
+
+extension Compress: Emittable {
+  public func emit(_ site: Site, into c: inout CWriter) throws {
+    let (x, y) = (site.operand(0), site.result)
+    let (shape, axis, places) = try choice(site.operands)
+    let (outer, inner) = (shape.elementCount(of: 0..<axis), shape.elementCount(of: axis + 1..<shape.rank))
+    if y.type.elementCount == 0 { return site.emitNothing(into: &c) }
+    c.table(c.kernel("nnc_index"), "places", places.map { "\($0 * inner)" }, width: 4)
+    let strides = [[places.count * inner, inner, 1], [shape[axis] * inner, 0, 1], [0, 1, 0]]
+    LoopNest(over: [outer, places.count, inner], strides: strides).emit(into: &c) { c, indices in
+      c.line("\(y.name)[\(indices[0])] = \(x.name)[\(indexSum("places[\(indices[2])]", indices[1]))];")
     }
   }
 }

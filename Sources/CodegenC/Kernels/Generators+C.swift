@@ -7,18 +7,24 @@ struct KnownEmission: CEmission {
   let op: any KnownOperation
 
   func emit(_ site: Site, into c: inout CWriter) throws {
-    guard let value = try op.knownResults(site.operands, site.node.types)?[0] else {
+    guard let values = try op.knownResults(site.operands, site.node.types) else {
       throw Diagnostic("the operands must be known when the model is compiled, but are computed from an input")
     }
-    let (y, count) = (site.result.name, value.type.elementCount)
-    let literals = value.cLiterals
-    guard let first = literals.first else { return c.line("(void)\(y);") }
-    if literals.allSatisfy({ $0 == first }) {
-      c.call("nnc_fill_\(value.element)", [y, first, "\(count)"])
-      return
+    for (result, value) in values.enumerated() {
+      guard let y = site.optionalResult(result)?.name else { continue }
+      let (literals, count) = (value.cLiterals, value.type.elementCount)
+      guard let first = literals.first else {
+        c.line("(void)\(y);")
+        continue
+      }
+      if literals.allSatisfy({ $0 == first }) {
+        c.call("nnc_fill_\(value.element)", [y, first, "\(count)"])
+        continue
+      }
+      let table = result == 0 ? "values" : "values\(result)"
+      c.table(value.element.cType, table, literals, width: value.element.cByteWidth)
+      c.call("nnc_copy_\(value.element)", [table, y, "\(count)"])
     }
-    c.table(value.element.cType, "values", literals, width: value.element.bitWidth / 8)
-    c.call("nnc_copy_\(value.element)", ["values", y, "\(count)"])
   }
 }
 

@@ -89,7 +89,7 @@ private func emitScaling(_ site: Site, _ y: CArray, into c: inout CWriter) {
 }
 
 /// Throws unless all operands have elements of one type.
-private func requireOneElement(_ site: Site) throws {
+func requireOneElement(_ site: Site) throws {
   let elements = site.operands.compactMap { $0?.element }
   guard elements.allSatisfy({ $0 == elements[0] }) else {
     throw Diagnostic("there is no C for operands of different types, \(site.operandTypes); add a Cast")

@@ -1,17 +1,21 @@
 import IR
 
+/// The fields of the struct for pools.
+private func poolFields(_ window: Window, planes: Int) throws -> [(String, Int)] {
+  let axes = try window.threeAxes()
+  return [("planes", planes)] + fields(inputExtents, axes, \.input) + fields(outputExtents, axes, \.output)
+    + commonFields(axes) + fields(["pad_back", "pad_bottom", "pad_right"], axes, \.padEnd)
+}
+
 extension PoolingOperation {
   /// Adds the call of a kernel for pools.
   fileprivate func emit(
     _ kernel: String, _ site: Site, _ results: [String], _ arguments: [String], into c: inout CWriter
   ) throws {
     let x = site.type(0).shape
-    let axes = try window(x).threeAxes()
-    let all =
-      [("planes", x[0] * x[1])] + fields(inputExtents, axes, \.input) + fields(outputExtents, axes, \.output)
-      + commonFields(axes) + fields(["pad_back", "pad_bottom", "pad_right"], axes, \.padEnd)
+    let fields = try poolFields(window(x), planes: x[0] * x[1])
     let arrays = [site.operand(0).name] + results
-    c.call("\(kernel)_\(site.suffix)", arrays + arguments, shape: "nnc_pool_shape", all)
+    c.call("\(kernel)_\(site.suffix)", arrays + arguments, shape: "nnc_pool_shape", fields)
   }
 }
 
@@ -63,4 +67,34 @@ extension GlobalMaxPool: Emittable {
 
 extension GlobalLpPool: Emittable {
   public func emit(_ site: Site, into c: inout CWriter) throws { emit(site, normArguments(p, site, &c), into: &c) }
+}
+
+extension Col2Im: Emittable {
+  public func emit(_ site: Site, into c: inout CWriter) throws {
+    let fields = try poolFields(window(site.operands), planes: site.resultType.shape.elementCount(of: 0..<2))
+    c.call(
+      "nnc_col2im_\(site.suffix)", [site.operand(0).name, site.result.name], shape: "nnc_pool_shape", fields)
+  }
+}
+
+extension MaxUnpool: Emittable {
+  public func emit(_ site: Site, into c: inout CWriter) throws {
+    let (x, indices, y) = (site.operand(0), site.operand(1), site.result)
+    let shape = try unpooledShape(x.type.shape)
+    c.call("nnc_fill_\(site.suffix)", [y.name, y.type.element.zero, "\(y.type.elementCount)"])
+    if x.type.elementCount == 0 { return site.emitNothing(into: &c) }
+    // Loops over the smaller shape, of which a place is taken apart into the variables.
+    let nest = LoopNest(over: shape, strides: [shape.strides, y.type.shape.strides])
+    let terms = nest.extents.indices.map { loop in
+      let (inner, extent, outer) = (nest.strides[0][loop], nest.extents[loop], nest.strides[1][loop])
+      let quotient = inner == 1 ? "place" : "place / \(inner)"
+      let index = loop == 0 ? quotient : "\(quotient) % \(extent)"
+      return outer == 1 ? index : "\(index) * \(outer)"
+    }
+    LoopNest(over: [x.type.elementCount], strides: [[1]]).emit(into: &c) { c, i in
+      let place = "\(c.kernel("nnc_place_i64"))(\(indices.name)[\(i[0])], \(shape.elementCount))"
+      c.line("const \(c.kernel("nnc_index")) place = \(place);")
+      c.line("\(y.name)[\(terms.isEmpty ? "place" : terms.joined(separator: " + "))] = \(x.name)[\(i[0])];")
+    }
+  }
 }

@@ -73,27 +73,79 @@ extension QuantizationGrid {
 
 extension QuantizeLinear: Emittable {
   public func emit(_ site: Site, into c: inout CWriter) throws {
-    let (x, y) = (site.operand(0), site.result)
-    let number = x.type.element == .f32 ? "" : "(float)"
-    try grid(site.operands).emitLoops(into: &c) { c, element, scale in
-      let quotient = "\(number)\(x.name)[\(element)] / \(site.parameter(1, at: scale))"
-      let arguments = [quotient, site.parameter(2, at: scale)] + y.type.element.quantizedRange
-      let call = "\(c.kernel("nnc_quantize"))(\(arguments.joined(separator: ", ")))"
-      c.line("\(y.name)[\(element)] = (\(y.type.element.cType))\(call);")
+    let (y, element) = (site.result, site.resultType.element)
+    let division = quotientElement(site.type(0).element, site.type(1).element)
+    try grid(site.operands).emitLoops(into: &c) { c, index, scale in
+      let x = site.expression(0, at: index, &c).rounded(to: division, &c)
+      let divisor = site.expression(1, at: scale, &c).rounded(to: division, &c)
+      let float = ElementExpression(text: "\(x.text) / \(divisor.text)", element: .f32, constant: nil)
+      let quotient = float.rounded(to: division, &c)
+      let zero = site.zeroPoint(2, at: scale, &c)
+      if element.isFloat {
+        var cast = Cast(to: element)
+        cast.saturate = saturate
+        let moved = quotient.moved(by: zero?.asFloat(&c), isNegated: false, &c)
+        c.line("\(y.name)[\(index)] = \(moved.converted(to: element, by: cast, &c));")
+      } else {
+        let arguments = [quotient.text, zero?.text ?? "0"] + element.quantizedRange
+        let call = "\(c.kernel("nnc_quantize"))(\(arguments.joined(separator: ", ")))"
+        c.line("\(y.name)[\(index)] = (\(element.cType))\(call);")
+      }
     }
   }
 }
 
 extension DequantizeLinear: Emittable {
   public func emit(_ site: Site, into c: inout CWriter) throws {
-    let (x, y) = (site.operand(0), site.result)
-    guard y.type.element == .f32, site.type(1).element == .f32 else {
-      throw Diagnostic("there is no C for scales of type \(site.type(1).element); widen-half comes first")
+    let (y, element) = (site.result, site.resultType.element)
+    try grid(site.operands).emitLoops(into: &c) { c, index, scale in
+      let x = site.expression(0, at: index, &c)
+      let factor = site.expression(1, at: scale, &c).asFloat(&c)
+      let zero = site.zeroPoint(2, at: scale, &c)
+      let product: String
+      if x.element.isFloat {
+        product = "\(x.asFloat(&c).moved(by: zero?.asFloat(&c), isNegated: true, &c).text) * \(factor.text)"
+      } else {
+        product = "\(c.kernel("nnc_dequantize"))(\(x.text), \(factor.text), \(zero?.text ?? "0"))"
+      }
+      let number = ElementExpression(text: product, element: .f32, constant: nil)
+      c.line("\(y.name)[\(index)] = \(number.converted(to: element, &c));")
     }
-    try grid(site.operands).emitLoops(into: &c) { c, element, scale in
-      let arguments = ["\(x.name)[\(element)]", site.parameter(1, at: scale), site.parameter(2, at: scale)]
-      c.line("\(y.name)[\(element)] = \(c.kernel("nnc_dequantize"))(\(arguments.joined(separator: ", ")));")
+  }
+}
+
+extension Site {
+  /// An element of x, or of a scale or zero point, of which one may stand for all.
+  fileprivate func expression(_ index: Int, at place: String, _ c: inout CWriter) -> ElementExpression {
+    let type = type(index)
+    if let tensor = constant(index), type.elementCount == 1 {
+      return ElementExpression(text: tensor.cLiterals[0], element: type.element, constant: tensor.reals[0])
     }
+    let text = element(index, at: index > 0 && type.elementCount == 1 ? "0" : place, &c)
+    return ElementExpression(text: text, element: type.element, constant: nil)
+  }
+
+  /// A zero point, unless it is left out or known to be 0 everywhere.
+  fileprivate func zeroPoint(_ index: Int, at place: String, _ c: inout CWriter) -> ElementExpression? {
+    guard has(index), constant(index)?.reals.allSatisfy({ $0 == 0 }) != true else { return nil }
+    return expression(index, at: place, &c)
+  }
+}
+
+extension ElementExpression {
+  /// The number as a float of type `element`, of 16 or 32 bits, has it, as an f32 number.
+  fileprivate func rounded(to element: ElementType, _ c: inout CWriter) -> ElementExpression {
+    let float = asFloat(&c)
+    if element == .f32 || self.element == element { return float }
+    let half = ElementExpression(text: float.converted(to: element, &c), element: element, constant: nil)
+    return half.asFloat(&c)
+  }
+
+  /// An f32 number plus a zero point, or minus it.
+  fileprivate func moved(by zero: ElementExpression?, isNegated: Bool, _ c: inout CWriter) -> ElementExpression {
+    guard let zero else { return self }
+    let text = "\(c.kernel("nnc_moved_f32"))(\(text), \(isNegated ? "-" : "")\(zero.text))"
+    return ElementExpression(text: text, element: .f32, constant: nil)
   }
 }
 

@@ -59,6 +59,8 @@ extension QLinearMatMul: Emittable {
   }
 
   public func emit(_ site: Site, into c: inout CWriter) throws {
+    try require(
+      site.type(1).element == .f32, "there is no C for scales of type \(site.type(1).element); widen-half comes first")
     let columns = try MatMul.Geometry(site.type(0).shape, site.type(3).shape).columns
     c.line("\(c.kernel("nnc_sum")) *const sums = (nnc_sum *)scratch;")
     try RowProduct(site, b: 3, aZero: 2, bZero: 5).emit(site, sums: { _ in "sums" }, into: &c) { c, place, row in

@@ -2,12 +2,13 @@ import IR
 
 extension Window {
   /// The axes, with axes of extent 1 before them so that there are three, as kernels take them.
-  func threeAxes() throws -> [WindowAxis] {
-    guard axes.count <= 3 else {
-      throw Diagnostic("there is C for at most 3 spatial axes, not for \(axes.count)")
-    }
-    return [WindowAxis](repeating: .single, count: 3 - axes.count) + axes
-  }
+  func threeAxes() throws -> [WindowAxis] { try padded(axes, with: .single) }
+}
+
+/// Spatial axes, with others before them so that there are three.
+func padded<Axis>(_ axes: some Collection<Axis>, with other: Axis) throws -> [Axis] {
+  try require(axes.count <= 3, "there is C for at most 3 spatial axes, not for \(axes.count)")
+  return [Axis](repeating: other, count: 3 - axes.count) + axes
 }
 
 /// One field of a constant struct for each of three axes.

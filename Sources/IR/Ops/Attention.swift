@@ -1,9 +1,9 @@
 /// Values V weighted by the softmax of the scaled products of queries Q and keys K, for several heads.
 ///
 /// Q, K and V are [batch, heads, steps, size], or [batch, steps, heads * size] with the numbers of heads as attributes;
-/// fewer heads of keys each serve several heads of queries. Keys and values of the past come before K and V. The mask is
-/// added to the products, or of type bool is true where a key takes part; it is broadcast, and where its last axis is
-/// shorter, further keys take no part. `nonpad_kv_seqlen` says how many keys of each sample take part.
+/// fewer heads of keys each serve several heads of queries. Keys and values of the past come before K and V. The mask
+/// is added to the products, or of type bool is true where a key takes part; it is broadcast, and where its last axis
+/// is shorter, further keys take no part. `nonpad_kv_seqlen` says how many keys of each sample take part.
 ///
 /// Halves are computed in single precision, and rounded at the end.
 public struct Attention: CompositeOperation {

@@ -109,7 +109,8 @@ public struct QLinearConv: Operation {
 }
 
 extension Conv {
-  fileprivate init(
+  /// Creates the convolution of real numbers to which others of the same attributes refer.
+  init(
     _ autoPad: AutoPad, _ dilations: [Int], _ group: Int, _ kernelShape: [Int], _ pads: [Int], _ strides: [Int]
   ) {
     (self.autoPad, self.dilations, self.group) = (autoPad, dilations, group)

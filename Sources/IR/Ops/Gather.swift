@@ -19,15 +19,7 @@ public struct Gather: Operation {
     let (data, shape) = (operands.first, operands.first.shape)
     let axis = try shape.existingAxis(axis)
     let places = try operands.required(1).ints.map { try shape.position($0, along: axis) }
-    if results[0].elementCount == 0 { return [data.gathering([], shape: results[0].shape)] }
-    let inner = shape.elementCount(of: axis + 1..<shape.rank)
-    var sources: [Int?] = []
-    for outer in 0..<shape.elementCount(of: 0..<axis) {
-      for place in places {
-        let start = (outer * shape[axis] + place) * inner
-        sources += (start..<start + inner).map { $0 }
-      }
-    }
+    let sources = shape.offsets(ofParts: places, along: axis) as [Int?]
     return [data.gathering(sources, shape: results[0].shape)]
   }
 }

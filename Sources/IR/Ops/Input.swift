@@ -20,7 +20,7 @@ public struct Input: Operation {
   }
 
   public func resultTypes(_ operands: Operands<Operand>) throws -> [TensorType] {
-    try require(!element.isPacked, "input '\(name)' is of type \(element), which inputs cannot have")
+    try require(element != .bit, "input '\(name)' is of type \(element), which inputs cannot have")
     return [TensorType(element, Shape(shape))]
   }
 

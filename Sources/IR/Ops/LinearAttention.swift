@@ -4,8 +4,8 @@ import Glibc
 ///
 /// Query, key and value are [batch, steps, heads * size]; the state is [batch, heads of keys, size of keys, size of
 /// values], 0 where it is not given. A step multiplies the state by `exp(decay)`, adds the product of its key and its
-/// value, of which first the value that the state gives for the key is subtracted and which is then multiplied by `beta`,
-/// and reads the product of its query and the state. Which of these it does is the rule.
+/// value, of which first the value that the state gives for the key is subtracted and which is then multiplied by
+/// `beta`, and reads the product of its query and the state. Which of these it does is the rule.
 public struct LinearAttention: Operation {
   public static let name = "LinearAttention"
   public static let operands: Signature = ["query", "key", "value", "past_state?", "decay?", "beta?"]
@@ -70,8 +70,8 @@ public struct LinearAttention: Operation {
       "query [\(q)], key [\(k)] and value [\(v)] should be [batch, steps, heads * size], with the same batch and steps")
     try require(
       q[2] % queries == 0 && k[2] % heads == 0 && v[2] % heads == 0 && q[2] / queries == k[2] / heads && k[2] > 0,
-      "query [\(q)], key [\(k)] and value [\(v)] should have heads of the same size for queries and keys, of which there "
-        + "are \(queries) and \(heads)")
+      "query [\(q)], key [\(k)] and value [\(v)] should have heads of the same size for queries and keys, of which "
+        + "there are \(queries) and \(heads)")
     let size = k[2] / heads
     for (index, name, isUsed) in [(4, "decay", updateRule.hasDecay), (5, "beta", updateRule.hasBeta)] {
       try require(

@@ -32,7 +32,8 @@ public struct MatMulInteger: Operation {
 /// y_scale, rounded to the nearest integer (of two the even one), plus the zero point of y, held within its range.
 ///
 /// All are of type i8 or u8. There is one scale and zero point of a and y for all or for each row, and one of b for all
-/// or for each column. The scales are multiplied and divided as f32 numbers, in this order, and so are the sums.
+/// or for each column. The scales, which may be half-precision floats, are multiplied and divided as f32 numbers, in this
+/// order, and so are the sums.
 public struct QLinearMatMul: Operation {
   public static let name = "QLinearMatMul"
   public static let operands: Signature = [
@@ -48,7 +49,8 @@ public struct QLinearMatMul: Operation {
       try operands.requireZeroPoint(index + 2, "\(name)_zero_point", of: element)
     }
     let result = try operands.requireElement(7, "y_zero_point", oneOf: [.i8, .u8])
-    for index in [1, 4, 6] { _ = try operands.requireElement(index, Self.operands.name(at: index), oneOf: [.f32]) }
+    let scale = try operands.requireElement(1, "a_scale", oneOf: [.f32, .f16, .bf16])
+    for index in [4, 6] { _ = try operands.requireElement(index, Self.operands.name(at: index), oneOf: [scale]) }
     let geometry = try MatMul.Geometry(a, b)
     for index in [1, 2, 6, 7] {
       try operands.requireSingle(
@@ -65,7 +67,7 @@ public struct QLinearMatMul: Operation {
     let (a, b) = (operands.first, operands.required(3))
     let geometry = try MatMul.Geometry(a.shape, b.shape)
     let sums = try integerProduct(a, b, zeros: operands.zeroPoints(2), operands.zeroPoints(5))
-    let scales = [1, 4, 6].map { operands.required($0).elements(as: Float.self) }
+    let scales = [1, 4, 6].map { operands.required($0).reals.map { Float($0) } }
     let (zeros, quantize) = (operands.zeroPoints(7), Quantizer(results[0].element))
     let quantized = sums.enumerated().map { index, sum in
       let (row, column) = (index / geometry.columns % geometry.rows, index % geometry.columns)

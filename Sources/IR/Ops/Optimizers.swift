@@ -1,5 +1,5 @@
-/// One step of the optimizer Adagrad. `inputs` are all tensors, their gradients, and their sums of squared gradients; the
-/// results are the new tensors and the new sums.
+/// One step of the optimizer Adagrad. `inputs` are all tensors, their gradients, and their sums of squared gradients;
+/// the results are the new tensors and the new sums.
 public struct Adagrad: CompositeOperation {
   public static let name = "ai.onnx.preview.training.Adagrad"
   public static let operands: Signature = ["R", "T", "inputs..."]
@@ -73,8 +73,8 @@ public struct Adam: CompositeOperation {
   }
 }
 
-/// One step of gradient descent with momentum. `inputs` are all tensors, their gradients, and their momenta; the results
-/// are the new tensors and the new momenta.
+/// One step of gradient descent with momentum. `inputs` are all tensors, their gradients, and their momenta; the
+/// results are the new tensors and the new momenta.
 public struct Momentum: CompositeOperation {
   public static let name = "ai.onnx.preview.training.Momentum"
   public static let operands: Signature = ["R", "T", "inputs..."]

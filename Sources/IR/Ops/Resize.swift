@@ -122,7 +122,7 @@ public struct Resize: Operation {
   public func resultTypes(_ operands: Operands<Operand>) throws -> [TensorType] {
     let x = operands.first
     let isDefined =
-      mode == .nearest ? !x.element.isPacked : ElementClass.numbers.contains(x.element) && !x.element.isPacked
+      (mode == .nearest ? ElementClass.everything : .numbers).contains(x.element)
     try require(isDefined, "is not defined for elements of type \(x.element) in mode \(mode.rawValue)")
     return [TensorType(x.element, Shape(try geometry(operands).map(\.output)))]
   }

@@ -30,6 +30,14 @@ extension Shape {
     return (selecting(others).offsets(strides: others.map { strides[$0] }), extents[axis], strides[axis])
   }
 
+  /// The offsets of the elements of the parts at `places` along an axis, in the order of a tensor that is made of them.
+  func offsets(ofParts places: [Int], along axis: Int) -> [Int] {
+    let (outer, inner) = (elementCount(of: 0..<axis), elementCount(of: axis + 1..<rank))
+    if outer == 0 || inner == 0 { return [] }
+    let starts = (0..<outer).flatMap { row in places.map { (row * extents[axis] + $0) * inner } }
+    return starts.flatMap { start in start..<start + inner }
+  }
+
   /// The place along axis `axis` that `index` means, which counts from the end where it is negative.
   func position(_ index: Int, along axis: Int) throws(Diagnostic) -> Int {
     let extent = extents[axis]

@@ -13,6 +13,7 @@ extension Graph {
     case is Conv: return Shape(node.types[0].shape.extents + shapes[1].dropFirst()).elementCount
     case is ConvInteger: return Shape(node.types[0].shape.extents + shapes[1].dropFirst()).elementCount
     case is QLinearConv: return Shape(node.types[0].shape.extents + shapes[3].dropFirst()).elementCount
+    case is DeformConv: return Shape(node.types[0].shape.extents + shapes[1].dropFirst()).elementCount
     case is ConvTranspose: return Shape(shapes[0].extents + shapes[1].dropFirst()).elementCount
     case let op as Conv2D: return fused(op, shapes[0], products: [op.outputChannels, shapes[0][3] / op.group])
     case let op as DepthwiseConv2D: return fused(op, shapes[0], products: [shapes[0][3]])

@@ -65,11 +65,16 @@ public struct Contraction: Hashable, Sendable {
   public let result: Shape
   /// The extents of the axes that are summed over.
   public let summed: Shape
-  /// For each operand its strides along the axes of the result, and then along those summed over.
+  /// For each operand the labels of its axes, which count the axes of the result and then those summed over.
+  public let labels: [[Int]]
+  /// For each operand its strides along the axis of each label.
   public let strides: [[Int]]
 
+  /// The extent of the axis of each label.
+  public var extents: [Int] { result.extents + summed.extents }
+
   /// How many products there are.
-  public var productCount: Int { Shape(result.extents + summed.extents).elementCount }
+  public var productCount: Int { Shape(extents).elementCount }
 
   /// The largest number of products, which no device would ever compute.
   private static let maximumProductCount = 1 << 48
@@ -92,10 +97,10 @@ public struct Contraction: Hashable, Sendable {
       axes.append(try Self.axes(term, shapes[index], operand: index))
     }
     let hidden = axes.joined().reduce(0) { if case .broadcast(let index) = $1 { max($0, index + 1) } else { $0 } }
-    let labels = equation.result ?? equation.impliedResult
+    let term = equation.result ?? equation.impliedResult
     try require(
-      hidden == 0 || labels.contains(.ellipsis), "the result has no ellipsis, but the operands have one with axes")
-    let kept = labels.flatMap { Self.axes($0, ellipsisRank: hidden) }
+      hidden == 0 || term.contains(.ellipsis), "the result has no ellipsis, but the operands have one with axes")
+    let kept = term.flatMap { Self.axes($0, ellipsisRank: hidden) }
     let extents = try Self.extents(axes, shapes)
     for (index, axis) in kept.enumerated() {
       guard case .letter(let letter) = axis else { continue }
@@ -106,17 +111,22 @@ public struct Contraction: Hashable, Sendable {
     for axis in axes.joined() where !kept.contains(axis) && !others.contains(axis) { others.append(axis) }
     result = Shape(kept.map { extents[$0]! })
     summed = Shape(others.map { extents[$0]! })
-    strides = zip(axes, shapes).map { axes, shape in
-      let strides = shape.strides
-      // A label that an operand has twice walks along its diagonal; an axis of extent 1 is repeated.
-      return (kept + others).map { label in
-        axes.indices.reduce(0) { axes[$1] == label && shape[$1] != 1 ? $0 + strides[$1] : $0 }
-      }
-    }
+    let all = kept + others
+    let indices = axes.map { $0.map { all.firstIndex(of: $0)! } }
+    labels = indices
+    strides = zip(indices, shapes).map { labels, shape in Self.strides(labels, shape, count: all.count) }
     try require(
       productCount <= Self.maximumProductCount,
       "the equation adds up \(productCount) products of elements, of which at most \(Self.maximumProductCount) are possible"
     )
+  }
+
+  /// The strides of an operand along the axes of all labels. A label that it has twice walks along its diagonal; an axis
+  /// of extent 1 is repeated.
+  private static func strides(_ labels: [Int], _ shape: Shape, count: Int) -> [Int] {
+    var strides = [Int](repeating: 0, count: count)
+    for (axis, stride) in shape.strides.enumerated() where shape[axis] != 1 { strides[labels[axis]] += stride }
+    return strides
   }
 
   /// The axes of an operand.

@@ -7,8 +7,7 @@ extension Operands where Item == Operand {
     try require(
       elements.allSatisfy { $0 == elements[0] },
       "operands have different types of element: \(elements.map(\.rawValue).joined(separator: " and "))")
-    try require(
-      accepts.contains(elements[0]) && !elements[0].isPacked, "is not defined for elements of type \(elements[0])")
+    try accepts.require(elements[0])
     return elements[0]
   }
 

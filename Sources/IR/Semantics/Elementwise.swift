@@ -1,13 +1,15 @@
 /// A set of element types for which an operation is defined.
 ///
-/// `signed` are numbers that can be negative, `unsigned` integers that cannot.
+/// `signed` are numbers that can be negative, `unsigned` integers that cannot. Types that are only stored belong to no
+/// class but `everything`.
 public enum ElementClass: Sendable {
-  case any, numbers, signed, floats, integers, unsigned, bools
+  case everything, any, numbers, signed, floats, integers, unsigned, bools
 
   /// Whether `element` belongs to the class.
   public func contains(_ element: ElementType) -> Bool {
-    switch self {
-    case .any: true
+    if element.isNarrow { return self == .everything && element != .bit }
+    return switch self {
+    case .everything, .any: true
     case .numbers: element.isFloat || element.isInteger
     case .signed: element.isFloat || (element.isInteger && !element.isUnsigned)
     case .floats: element.isFloat
@@ -15,6 +17,15 @@ public enum ElementClass: Sendable {
     case .unsigned: element.isUnsigned
     case .bools: element == .bool
     }
+  }
+}
+
+extension ElementClass {
+  /// Throws unless `element` belongs to the class.
+  public func require(_ element: ElementType) throws(Diagnostic) {
+    guard !contains(element) else { return }
+    let advice = element.isNarrow && element != .bit ? "; add a Cast to one with more bits" : ""
+    throw Diagnostic("is not defined for elements of type \(element)\(advice)")
   }
 }
 
@@ -57,8 +68,7 @@ extension ElementwiseOperation {
     try require(
       operands.allSatisfy { $0 == operands[0] },
       "operands have different types of element: \(operands.map(\.rawValue).joined(separator: " and "))")
-    try require(
-      accepts.contains(operands[0]) && !operands[0].isPacked, "is not defined for elements of type \(operands[0])")
+    try accepts.require(operands[0])
   }
 
   public func resultTypes(_ operands: Operands<Operand>) throws -> [TensorType] {

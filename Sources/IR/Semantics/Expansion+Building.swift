@@ -25,6 +25,23 @@ extension Expansion {
   mutating func scale(_ value: Value, by factor: Double) throws -> Value {
     factor == 1 ? value : try add(Mul(), value, constant(factor, type(value).element))
   }
+
+  /// `value` plus another, unless that is left out.
+  mutating func sum(_ value: Value, _ other: Value?) throws -> Value {
+    try other.map { try add(Add(), value, $0) } ?? value
+  }
+
+  /// The numbers that quantized elements stand for.
+  mutating func dequantize(_ value: Value, _ scale: Value, _ zero: Value?) throws -> Value {
+    try add(DequantizeLinear(), value, scale, zero)
+  }
+
+  /// Numbers as quantized elements, of type `element` where no zero point says which.
+  mutating func quantize(_ value: Value, _ scale: Value, _ zero: Value?, _ element: ElementType) throws -> Value {
+    var op = QuantizeLinear()
+    if zero == nil { op.outputDtype = element }
+    return try add(op, value, scale, zero)
+  }
 }
 
 extension ElementType {

@@ -34,6 +34,14 @@ public enum CoordinateTransformation: String, CaseIterable, Codable, Hashable, S
 /// How elements between those of the operand are computed; named as in ONNX.
 public enum InterpolationMode: String, CaseIterable, Codable, Hashable, Sendable {
   case nearest, linear, cubic
+
+  /// The weight of an element at a distance from the coordinate, by linear interpolation or cubic convolution.
+  func weight(at distance: Double, cubicCoefficient a: Double) -> Double {
+    let x = abs(distance)
+    if self == .linear { return max(0, 1 - x) }
+    if x <= 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
+    return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0
+  }
 }
 
 /// Which element is nearest; named as in ONNX.
@@ -132,7 +140,11 @@ extension Resize {
     var (first, weights) = (0, [Double]())
     for index in base - before...base + before + 1 {
       let isOutside = index < 0 || index >= axis.input
-      let weight = excludeOutside && isOutside ? 0 : filter((Double(index) - x) * stretch)
+      let weight =
+        excludeOutside && isOutside
+        ? 0
+        : mode.weight(
+          at: (Double(index) - x) * stretch, cubicCoefficient: Double(cubicCoeffA))
       let element = max(0, min(axis.input - 1, index))
       if weights.isEmpty { first = element }
       if element - first < weights.count { weights[element - first] += weight } else { weights.append(weight) }
@@ -147,13 +159,5 @@ extension Resize {
       first += 1
     }
     return Interpolation.Sample(first: first, weights: weights)
-  }
-
-  /// The weight of an element at the distance `x` from the coordinate.
-  private func filter(_ x: Double) -> Double {
-    let (x, a) = (abs(x), Double(cubicCoeffA))
-    if mode == .linear { return max(0, 1 - x) }
-    if x <= 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
-    return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0
   }
 }

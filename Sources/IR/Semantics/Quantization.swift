@@ -19,6 +19,17 @@ struct Quantizer {
   }
 }
 
+extension ElementType {
+  /// A number as a float of this type, of 16 or 32 bits, has it.
+  func rounded(_ number: Float) -> Float {
+    switch self {
+    case .f16: Float(Float16(number))
+    case .bf16: Float(BFloat16(rounding: Double(number)).real)
+    default: number
+    }
+  }
+}
+
 /// Which scale and zero point each element of a tensor has.
 public struct QuantizationGrid: Hashable, Sendable {
   /// The tensor as three axes: all before the one along which scales differ, that one, and all behind it.

@@ -55,9 +55,7 @@ extension Reduction {
 
   public func resultTypes(_ operands: Operands<Operand>) throws -> [TensorType] {
     let data = operands.first
-    try require(
-      Self.accepts.contains(data.element) && !data.element.isPacked,
-      "is not defined for elements of type \(data.element)")
+    try Self.accepts.require(data.element)
     return [TensorType(data.element, try reducedAxes(operands).resultShape(keepingAxes: keepdims))]
   }
 

@@ -138,7 +138,7 @@ public struct Safetensors: Sendable {
   /// The number of bits of an element, for all types of the format, also those that nnc does not have.
   private static let bitWidths: [(format: String, bits: Int)] =
     formats.map { ($0.format, $0.element.bitWidth) } + [
-      ("F8_E5M2", 8), ("F8_E4M3", 8), ("F8_E8M0", 8), ("F6_E2M3", 6), ("F6_E3M2", 6), ("F4", 4), ("C64", 64),
+      ("F6_E2M3", 6), ("F6_E3M2", 6), ("C64", 64),
     ]
 
   /// The types of element that nnc and the format have in common.
@@ -146,7 +146,14 @@ public struct Safetensors: Sendable {
     ("F64", .f64), ("F32", .f32), ("F16", .f16), ("BF16", .bf16), ("I64", .i64), ("I32", .i32), ("I16", .i16),
     ("I8", .i8),
     ("U64", .u64), ("U32", .u32), ("U16", .u16), ("U8", .u8), ("BOOL", .bool),
+    ("F8_E4M3", .f8e4m3fn), ("F8_E5M2", .f8e5m2), ("F8_E8M0", .f8e8m0), ("F4", .f4e2m1),
   ]
+
+  /// What the format calls the elements of a tensor, or nil where it has no such type, or the elements do not fill bytes.
+  static func format(of tensor: Tensor) -> String? {
+    tensor.type.elementCount * tensor.element.bitWidth % 8 == 0
+      ? formats.first { $0.element == tensor.element }?.format : nil
+  }
 }
 
 extension Safetensors {

@@ -27,8 +27,8 @@ extension Safetensors {
       guard names.insert(name).inserted else {
         throw Diagnostic("there are two tensors called \(name.quoted) to write")
       }
-      guard let format = formats.first(where: { $0.element == tensor.element })?.format else {
-        throw Diagnostic("tensor \(name.quoted) is \(tensor.type), and safetensors has no such type of element")
+      guard let format = format(of: tensor) else {
+        throw Diagnostic("tensor \(name.quoted) is \(tensor.type), and safetensors has no such type")
       }
       let (end, overflow) = offset.addingReportingOverflow(tensor.type.byteCount)
       try require(!overflow, "the tensors are too large for a file")

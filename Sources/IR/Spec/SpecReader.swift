@@ -81,7 +81,7 @@ struct Spec {
       constants = try reader.members(value, "\"constants\"").map { member in
         let key = JSONValue(content: .string(member.key), position: member.position)
         let name = try reader.name(key, "the name of a constant")
-        return (name, member.position, try reader.tensor(member.value, "constant \(name.quoted)"))
+        return (name, member.position, try constant(member.value, "constant \(name.quoted)"))
       }
     }
     nodes = try reader.array(object.required("nodes"), "\"nodes\"").map { try SpecNode($0, reader) }
@@ -100,6 +100,33 @@ struct Spec {
       throw reader.fault(
         "this spec is of version \(version.summary), but this nnc reads version \(Self.version)", at: version.position)
     }
+  }
+
+  /// A constant whose elements stand in the spec, or are the bytes of a weight.
+  private func constant(_ value: JSONValue, _ what: String) throws -> Tensor {
+    guard case .object(let members) = value.content, members.contains(where: { $0.key == "weight" }) else {
+      return try reader.tensor(value, what)
+    }
+    let object = try reader.object(value, what, keys: ["type", "shape", "weight"])
+    let element = try reader.element(object.required("type"), what)
+    let shape = try reader.shape(object.required("shape"), what) { try reader.count($0, "an extent of \(what)") }
+    let type = try reader.validated(TensorType(element, shape), at: object.position)
+    let position = try object.required("weight")
+    let name = try reader.name(position, "the weight of \(what)")
+    guard let bytes = try weights.file(of: name)?.tensor(named: name) else {
+      throw reader.fault(
+        "\(what) has the bytes of the weight \(name.shortened.quoted), but there is none"
+          + suggestion(for: name, among: weights.names), at: position.position)
+    }
+    guard bytes.type == TensorType(.u8, [type.byteCount]) else {
+      throw reader.fault(
+        "\(what) is \(type) and takes \(type.byteCount) bytes, but the weight \(name.quoted) is \(bytes.type)",
+        at: position.position)
+    }
+    guard element != .bool else {
+      throw reader.fault("\(what) should be a weight of type BOOL itself", at: position.position)
+    }
+    return element.isPacked ? bytes.withUnsafeBytes { Tensor(type, packed: $0) } : bytes.reinterpreted(as: type)
   }
 
   private func readOutputs(_ value: JSONValue) throws -> [(name: String, value: SpecName)] {

@@ -2,7 +2,7 @@
 extension JSONReader {
   func element(_ value: JSONValue, _ what: String) throws(Diagnostic) -> ElementType {
     let text = try string(value, "the type of \(what)")
-    let known = ElementType.allCases.filter { !$0.isPacked }.map(\.rawValue)
+    let known = ElementType.allCases.filter { $0 != .bit }.map(\.rawValue)
     guard known.contains(text), let element = ElementType(rawValue: text) else {
       throw fault(
         "\(what) has the unknown type \(text.shortened.quoted)\(suggestion(for: text, among: known)); "
@@ -148,7 +148,7 @@ extension JSONReader {
         }
         return .int(number)
       }
-      guard let number = Double(text), number.isFinite else {
+      guard let number = Decimal.attribute(text), number.isFinite else {
         throw fault("\(text.shortened) is too large for a number", at: value.position)
       }
       return .float(number)

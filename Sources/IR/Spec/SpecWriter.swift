@@ -1,7 +1,8 @@
 extension Graph {
   /// Writes the graph as a model spec at `path`, with its weights beside it in a file that ends in `.safetensors`.
   ///
-  /// Constants of at most 16 elements stand in the spec itself, unless JSON cannot say them. Nodes on which no output
+  /// Constants of at most 16 elements stand in the spec itself, unless JSON cannot say them. Of types that safetensors
+  /// lacks the bytes are written. Nodes on which no output
   /// depends are left out. The same graph always gives the same bytes, and `Graph(spec:)` reads it back.
   ///
   /// - Throws: A diagnostic if a file cannot be written, or a constant has elements that neither format has.
@@ -36,7 +37,8 @@ private struct SpecWriter {
   private var names: [[String]] = []
   /// The constants that go to the file of weights.
   private(set) var weights: [(name: String, tensor: Tensor)] = []
-  private var constants: [(name: String, tensor: Tensor)] = []
+  private var constants: [(name: String, json: String)] = []
+  private var taken: Set<String> = []
 
   init(_ graph: Graph) throws {
     var reserved: Set<String> = []
@@ -59,21 +61,38 @@ private struct SpecWriter {
       }
       guard let tensor = (graph.nodes[index].op as? Constant)?.value else { continue }
       let name = names[index][0]
-      guard !tensor.element.isPacked else {
+      guard tensor.element != .bit else {
         throw Diagnostic("the constant \(name.quoted) is \(tensor.type), which a model spec cannot hold")
       }
       if tensor.type.elementCount <= Self.maximumInlineCount, tensor.shape.rank <= JSONReader.maximumRank,
         tensor.isFinite
       {
-        constants.append((name, tensor))
-      } else {
+        constants.append((name, Self.json(tensor)))
+      } else if Safetensors.format(of: tensor) != nil {
         weights.append((name, tensor))
+      } else {
+        let weight = unused(name + ".bytes", reserved)
+        reserved.insert(weight)
+        weights.append((weight, tensor.reinterpreted(as: TensorType(.u8, [tensor.type.byteCount]))))
+        let shape = Self.list(tensor.shape)
+        constants.append(
+          (name, "{\"type\": \"\(tensor.element)\", \"shape\": \(shape), \"weight\": \(weight.jsonQuoted)}"))
       }
     }
   }
 
-  private func uniqueNames(_ reserved: Set<String>) throws -> [[String]] {
-    var taken: Set<String> = []
+  /// A name that nothing has, made of `base`.
+  private mutating func unused(_ base: String, _ reserved: Set<String>) -> String {
+    var (name, suffix) = (base, 0)
+    while taken.contains(name) || reserved.contains(name) {
+      suffix += 1
+      name = "\(base)_\(suffix)"
+    }
+    taken.insert(name)
+    return name
+  }
+
+  private mutating func uniqueNames(_ reserved: Set<String>) throws -> [[String]] {
     for (name, _) in graph.inputs {
       guard !name.isEmpty, name.isFreeOfControls, taken.insert(name).inserted else {
         throw Diagnostic("the input \(name.quoted) needs a name of its own, without control characters")
@@ -131,7 +150,7 @@ private struct SpecWriter {
           }))
     if let weightsFile { members.append("\"weights\": \(weightsFile.jsonQuoted)") }
     if !constants.isEmpty {
-      let lines = constants.map { "\n    \($0.name.jsonQuoted): \(Self.json($0.tensor))" }
+      let lines = constants.map { "\n    \($0.name.jsonQuoted): \($0.json)" }
       members.append("\"constants\": {\(lines.joined(separator: ","))\n  }")
     }
     let nodes = graph.nodes.indices.filter {

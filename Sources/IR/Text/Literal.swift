@@ -34,6 +34,7 @@ enum Literal {
     case .bytes(let bytes):
       try require(
         bytes.count == type.byteCount, "\(bytes.count) bytes do not make \(type), which has \(type.byteCount)")
+      if type.element.isPacked { return bytes.withUnsafeBytes { Tensor(type, packed: $0) } }
       return Tensor(type) { $0.copyBytes(from: bytes) }
     }
   }
@@ -51,11 +52,12 @@ enum Literal {
         })
     }
     if type.element.isFloat {
-      // Straight to f32: through double precision the number would be rounded twice.
-      if type.element == .f32 {
-        return Tensor(try words.map { word throws(Diagnostic) in try number(word) { Float($0) } }, shape: type.shape)
-      }
-      return Tensor(type, reals: try words.map { word throws(Diagnostic) in try number(word) { Double($0) } })
+      // What is shorter than a double would be rounded twice if the text were rounded to the nearest double first.
+      return Tensor(
+        type,
+        reals: try words.map { word throws(Diagnostic) in
+          try number(word) { type.element == .f64 ? Double($0) : Decimal.roundedToOdd($0) }
+        })
     }
     let tensor = Tensor(type, integers: try words.map { word throws(Diagnostic) in try number(word) { Int128($0) } })
     for (word, value) in zip(words, tensor.integers) where Int128(word) != value {
@@ -67,7 +69,7 @@ enum Literal {
 
 extension Tensor {
   /// Creates a tensor of pseudo-random numbers, always the same for a seed: floats between -1 and 1, integers of 8 bits
-  /// over their whole range, wider ones between -100 and 100 (0 and 100 where unsigned), and bools.
+  /// and less over their whole range, wider ones between -100 and 100 (0 and 100 where unsigned), and bools.
   public init(random type: TensorType, seed: UInt64) {
     var state = seed &* 0x9e37_79b9_7f4a_7c15 &+ 0x1234_5678_9abc_def1
     func next() -> Int32 {
@@ -81,7 +83,7 @@ extension Tensor {
         let value = Int128(next() >> 8)
         return switch type.element {
         case .bool: value & 1
-        case .i8, .u8: value
+        case .i8, .u8, .i4, .u4, .i2, .u2: value
         default: type.element.isUnsigned ? abs(value) % 101 : value % 101
         }
       }

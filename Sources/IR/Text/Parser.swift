@@ -167,7 +167,7 @@ private struct Parser {
     if word == "none" { return .none }
     if let value = Bool(word) { return .bool(value) }
     if let value = Int(word) { return .int(value) }
-    if let value = Double(word) { return .float(value) }
+    if let value = Decimal.attribute(word) { return .float(value) }
     return .string(word)
   }
 
@@ -187,7 +187,7 @@ private struct Parser {
     let literal = try literal()
     try lexer.expect(":")
     let type = try type()
-    guard !type.element.isPacked else { throw Diagnostic("a constant cannot be of type \(type)", at: location) }
+    guard type.element != .bit else { throw Diagnostic("a constant cannot be of type \(type)", at: location) }
     try type.validate()
     do { return try literal.tensor(of: type) } catch { throw error.located(at: location) }
   }

@@ -74,19 +74,27 @@ extension Tensor {
   public func literal(_ form: LiteralForm) -> String {
     let bytes = withUnsafeBytes { Array($0.prefix(type.byteCount)) }
     if type.elementCount <= 16, let numbers = numbers { return "[" + numbers.joined(separator: ", ") + "]" }
-    let width = max(1, element.bitWidth / 8)
-    let first = Array(bytes.prefix(width))
-    if let numbers = Tensor(TensorType(element, []), fill: { $0.copyBytes(from: first) }).numbers,
-      stride(from: 0, to: bytes.count, by: width).allSatisfy({ Array(bytes[$0..<$0 + width]) == first })
-    {
-      return "splat(\(numbers[0]))"
-    }
+    if isSplat, let numbers = gathering([0], shape: []).numbers { return "splat(\(numbers[0]))" }
     switch form {
     case .exact: return "bytes(\(bytes.map { hexDigits[Int($0)] }.joined()))"
     case .digest:
       // FNV-1a, written out because the seed of `Hasher` differs from run to run.
       let digest = bytes.reduce(into: UInt64(0xcbf2_9ce4_8422_2325)) { $0 = ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
       return "digest(\(String(digest, radix: 16)))"
+    }
+  }
+
+  /// Whether all elements are the same.
+  private var isSplat: Bool {
+    if element.isPacked {
+      let codes = codes
+      return codes.allSatisfy { $0 == codes[0] }
+    }
+    let width = element.bitWidth / 8
+    return withUnsafeBytes { bytes in
+      stride(from: width, to: bytes.count, by: width).allSatisfy { start in
+        (0..<width).allSatisfy { bytes[start + $0] == bytes[$0] }
+      }
     }
   }
 

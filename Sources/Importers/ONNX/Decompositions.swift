@@ -70,11 +70,14 @@ extension NodeDraft {
 
 /// Why some operators are not supported.
 let reasons: [String: String] = [
-  "ImageDecoder": "decode images before they are given to the model",
-  "RegexFullMatch": noStrings, "StringConcat": noStrings, "StringNormalizer": noStrings, "StringSplit": noStrings,
+  "Bernoulli": randomness, "ImageDecoder": "decode images before they are given to the model",
+  "Multinomial": randomness, "RandomNormal": randomness, "RandomNormalLike": randomness, "RandomUniform": randomness,
+  "RandomUniformLike": randomness, "RegexFullMatch": noStrings, "StringConcat": noStrings,
+  "StringNormalizer": noStrings, "StringSplit": noStrings,
   "ai.onnx.ml.CastMap": noMaps, "ai.onnx.ml.CategoryMapper": noStrings, "ai.onnx.ml.DictVectorizer": noMaps,
 ]
 
 /// What to say of strings.
 let noStrings = "there are no strings on the device; replace them by integers before the model"
+private let randomness = "its results are random; export the model for inference, or give it random numbers"
 private let noMaps = "there are no maps on the device; give the model a tensor"

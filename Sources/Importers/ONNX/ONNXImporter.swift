@@ -1,4 +1,3 @@
-import FoundationEssentials
 import IR
 import SwiftProtobuf
 
@@ -10,8 +9,8 @@ extension Graph {
   public init(onnx path: String, options: LoadOptions = LoadOptions()) throws {
     do {
       let storage = try TensorStorage.mapping(file: path)
-      let model = try withExtendedLifetime(storage) { try OnnxModelProto(onnx: storage.bytes) }
-      var importer = ONNXImporter(path: path, options: options)
+      let model = try OnnxModelProto(onnx: storage)
+      var importer = ONNXImporter(path: path, file: storage, options: options)
       self = try importer.graph(of: model)
     } catch let error as Diagnostic {
       throw error.located(at: Location(file: path))
@@ -20,18 +19,27 @@ extension Graph {
 }
 
 extension OnnxModelProto {
-  fileprivate init(onnx bytes: UnsafeRawBufferPointer) throws {
-    var options = BinaryDecodingOptions()
-    options.discardUnknownFields = true
-    // Safe to cast: nothing writes to the data, which do not outlive the call.
-    let data = bytes.baseAddress.map { address in
-      Data(bytesNoCopy: UnsafeMutableRawPointer(mutating: address), count: bytes.count, deallocator: .none)
-    }
-    do { try self.init(serializedBytes: data ?? Data(), options: options) } catch {
-      throw Diagnostic("this is not an ONNX file: \(error)")
-    }
+  fileprivate init(onnx file: TensorStorage) throws {
+    self = try Self(onnx: file, .model, "an ONNX file")
     guard hasGraph, !opsetImport.isEmpty else {
       throw Diagnostic("this is not an ONNX file: it has no graph or no operator set")
+    }
+  }
+}
+
+extension Message {
+  /// Decodes a file, of which `raw_data` becomes its place in the file.
+  ///
+  /// - Parameter kind: What a message calls such a file.
+  init(onnx file: TensorStorage, _ root: ONNXSkeleton.Message, _ kind: String) throws(Diagnostic) {
+    var options = BinaryDecodingOptions()
+    options.discardUnknownFields = true
+    do {
+      // The bytes live no longer than this call.
+      let skeleton = try withExtendedLifetime(file) { try ONNXSkeleton(of: file.bytes, root: root) }
+      try self.init(serializedBytes: skeleton.bytes, options: options)
+    } catch {
+      throw Diagnostic("this is not \(kind): \((error as? Diagnostic)?.message ?? "\(error)")")
     }
   }
 }
@@ -51,12 +59,12 @@ struct ONNXImporter {
   /// More levels of functions and branches than this would endanger the stack.
   static let maximumDepth = 32
 
-  init(path: String, options: LoadOptions) {
+  init(path: String, file: TensorStorage, options: LoadOptions) {
     self.path = path
     self.options = options
-    reader = ONNXTensorReader(path: path)
-    let file = path.split(separator: "/").last ?? ""
-    graph = Graph(name: String(file.hasSuffix(".onnx") ? file.dropLast(5) : file))
+    reader = ONNXTensorReader(path: path, file: file)
+    let name = path.split(separator: "/").last ?? ""
+    graph = Graph(name: String(name.hasSuffix(".onnx") ? name.dropLast(5) : name))
   }
 
   mutating func graph(of model: OnnxModelProto) throws -> Graph {

@@ -67,9 +67,6 @@ extension ONNXImporter {
   private func convert(_ tensor: Tensor, to element: ElementType, _ name: String) throws(Diagnostic) -> Tensor {
     if tensor.element == element { return tensor }
     let type = TensorType(element, tensor.shape)
-    try require(
-      !element.isPacked && !tensor.element.isPacked,
-      "input '\(name)' is \(type), but the frozen value is \(tensor.type)")
     let isReal = element.isFloat || tensor.element.isFloat
     let result = isReal ? Tensor(type, reals: tensor.reals) : Tensor(type, integers: tensor.integers)
     let isExact = isReal ? result.reals == tensor.reals : result.integers == tensor.integers

@@ -51,6 +51,10 @@ extension ONNXImporter {
       if Self.elementTypeAttributes.contains(name), case .int(let number) = value {
         // Operations for which the number makes no difference keep it as such.
         if case .int = standard { continue }
+        if number == 0, case .none = standard {
+          attributes.entries[index].value = .none
+          continue
+        }
         attributes.entries[index].value = .string(try ElementType(onnx: number).rawValue)
       }
     }
@@ -65,7 +69,7 @@ extension ONNXImporter {
 
   /// The attributes that give a type of element as a number.
   private static let elementTypeAttributes = [
-    "to", "dtype", "output_dtype", "output_datatype", "stash_type", "softmax_precision",
+    "to", "dtype", "output_dtype", "output_datatype", "precision", "stash_type", "softmax_precision",
   ]
 
   /// The attribute, or nil for one that no operation of the IR has: a graph or a type.

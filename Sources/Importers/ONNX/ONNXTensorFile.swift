@@ -1,4 +1,3 @@
-import FoundationEssentials
 import IR
 import SwiftProtobuf
 
@@ -6,8 +5,8 @@ import SwiftProtobuf
 ///
 /// - Throws: A diagnostic if the file cannot be read, is of another kind, or holds a tensor of a type that nnc lacks.
 public func readONNXTensor(at path: String) throws -> (name: String, tensor: Tensor) {
-  let proto: OnnxTensorProto = try readProto(at: path, "tensor")
-  return (proto.name, try tensors([proto], at: path)[0])
+  let (proto, reader): (OnnxTensorProto, _) = try readProto(at: path, .tensor, "an ONNX tensor")
+  return (proto.name, try tensors([proto], reader)[0])
 }
 
 /// Reads the file of a sequence, or of an optional, as the tensors in it.
@@ -17,31 +16,29 @@ public func readONNXTensor(at path: String) throws -> (name: String, tensor: Ten
 package func readONNXTensors(at path: String, as type: OnnxTypeProto) throws -> [Tensor] {
   switch type.value {
   case .sequenceType:
-    let proto: OnnxSequenceProto = try readProto(at: path, "sequence")
-    return try tensors(proto.tensorValues, at: path)
+    let (proto, reader): (OnnxSequenceProto, _) = try readProto(at: path, .sequence, "an ONNX sequence")
+    return try tensors(proto.tensorValues, reader)
   case .optionalType:
-    let proto: OnnxOptionalProto = try readProto(at: path, "optional")
-    return try tensors((proto.hasTensorValue ? [proto.tensorValue] : []) + proto.sequenceValue.tensorValues, at: path)
+    let (proto, reader): (OnnxOptionalProto, _) = try readProto(at: path, .optional, "an ONNX optional")
+    return try tensors((proto.hasTensorValue ? [proto.tensorValue] : []) + proto.sequenceValue.tensorValues, reader)
   case .tensorType, .mapType, nil: return [try readONNXTensor(at: path).tensor]
   }
 }
 
-private func readProto<Proto: Message>(at path: String, _ kind: String) throws -> Proto {
+private func readProto<Proto: Message>(
+  at path: String, _ root: ONNXSkeleton.Message, _ kind: String
+) throws(Diagnostic) -> (Proto, ONNXTensorReader) {
   do {
     let storage = try TensorStorage.mapping(file: path)
-    do {
-      return try withExtendedLifetime(storage) { try Proto(serializedBytes: Array(storage.bytes)) }
-    } catch {
-      throw Diagnostic("this is not an ONNX \(kind): \(error)")
-    }
-  } catch let error as Diagnostic {
+    return (try Proto(onnx: storage, root, kind), ONNXTensorReader(path: path, file: storage))
+  } catch {
     throw error.located(at: Location(file: path))
   }
 }
 
-private func tensors(_ protos: [OnnxTensorProto], at path: String) throws -> [Tensor] {
-  var reader = ONNXTensorReader(path: path)
+private func tensors(_ protos: [OnnxTensorProto], _ reader: ONNXTensorReader) throws -> [Tensor] {
+  var reader = reader
   do { return try protos.map { try reader.tensor($0, "tensor '\($0.name)'") } } catch let error as Diagnostic {
-    throw error.located(at: Location(file: path))
+    throw error.located(at: Location(file: reader.path))
   }
 }

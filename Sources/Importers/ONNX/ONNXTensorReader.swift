@@ -6,20 +6,30 @@ import IR
 struct ONNXTensorReader {
   /// The path of the ONNX file.
   let path: String
+  private let file: TensorStorage
   private var files: [String: TensorStorage] = [:]
 
-  init(path: String) { self.path = path }
+  /// Creates a reader of the tensors in `file`, the file at `path`.
+  init(path: String, file: TensorStorage) {
+    self.path = path
+    self.file = file
+  }
 
   /// The tensor that `proto` describes; `name` is what a message calls it.
-  mutating func tensor(_ proto: OnnxTensorProto, _ name: String) throws -> Tensor {
+  mutating func tensor(_ proto: OnnxTensorProto, _ name: String) throws(Diagnostic) -> Tensor {
     do {
       let type = TensorType(try ElementType(onnx: Int(proto.dataType)), Shape(proto.dims.map { Int($0) }))
       try type.validate()
-      try require(!type.element.isPacked, "tensors of type \(type.element) are not supported")
       if proto.dataLocation == .external { return try externalTensor(type, proto.externalData) }
-      if !proto.rawData.isEmpty { return try proto.rawData.withUnsafeBytes { try Self.tensor(type, raw: $0) } }
+      if !proto.rawData.isEmpty {
+        let place = ONNXSkeleton.Place(proto.rawData).range
+        try require(
+          place.count == type.byteCount, "\(place.count) bytes of data do not make \(type), which has \(type.byteCount)"
+        )
+        return Self.tensor(type, in: file, at: place.lowerBound)
+      }
       return try Self.tensor(type, typed: proto)
-    } catch let error as Diagnostic {
+    } catch {
       throw Diagnostic("\(name): \(error.message)", at: error.location)
     }
   }
@@ -66,21 +76,24 @@ struct ONNXTensorReader {
     return offsets
   }
 
-  private static func tensor(_ type: TensorType, raw bytes: UnsafeRawBufferPointer) throws(Diagnostic) -> Tensor {
-    try require(
-      bytes.count == type.byteCount, "\(bytes.count) bytes of data do not make \(type), which has \(type.byteCount)")
-    return Tensor(type) { target in
-      target.copyMemory(from: bytes)
-      // A Bool may be nothing but 0 or 1.
-      if type.element == .bool { for index in target.indices where target[index] != 0 { target[index] = 1 } }
+  /// The tensor whose bytes lie in a file, which is large enough.
+  private static func tensor(_ type: TensorType, in file: TensorStorage, at offset: Int) -> Tensor {
+    if type.element.isPacked {
+      return Tensor(type, packed: UnsafeRawBufferPointer(rebasing: file.bytes[offset..<offset + type.byteCount]))
     }
+    let tensor = Tensor(type, in: file, at: offset)
+    guard type.element == .bool else { return tensor }
+    // A Bool may be nothing but 0 or 1.
+    return tensor.withUnsafeBytes { bytes in Tensor(bytes.map { $0 != 0 }, shape: type.shape) }
   }
 
   /// The tensor whose numbers lie in the field of `proto` for their type.
   private static func tensor(_ type: TensorType, typed proto: OnnxTensorProto) throws(Diagnostic) -> Tensor {
     func check(_ count: Int) throws(Diagnostic) {
+      let expected = type.element.isPacked ? type.byteCount : type.elementCount
       try require(
-        count == type.elementCount, "\(count) numbers do not make \(type), which has \(type.elementCount) elements")
+        count == expected,
+        "\(count) numbers do not make \(type), which has \(expected) \(type.element.isPacked ? "bytes" : "elements")")
     }
     func elements<S: BinaryInteger, T: Element & FixedWidthInteger>(_ values: [S], as: T.Type) throws(Diagnostic)
       -> Tensor
@@ -89,7 +102,12 @@ struct ONNXTensorReader {
       if let value = values.first(where: { T(exactly: $0) == nil }) {
         throw Diagnostic("\(value) is not an element of type \(type.element)")
       }
-      return Tensor(values.map { T(truncatingIfNeeded: $0) }, shape: type.shape)
+      return Tensor(values.map { T(truncatingIfNeeded: $0) })
+    }
+    func integers<S: BinaryInteger, T: Element & FixedWidthInteger>(_ values: [S], as: T.Type) throws(Diagnostic)
+      -> Tensor
+    {
+      try elements(values, as: T.self).reshaped(to: type.shape)
     }
     switch type.element {
     case .f32:
@@ -101,18 +119,23 @@ struct ONNXTensorReader {
     case .f16, .bf16:
       let bits = try elements(proto.int32Data, as: UInt16.self)
       return bits.withUnsafeBytes { source in Tensor(type) { $0.copyMemory(from: source) } }
-    case .i64: return try elements(proto.int64Data, as: Int64.self)
-    case .i32: return try elements(proto.int32Data, as: Int32.self)
-    case .i16: return try elements(proto.int32Data, as: Int16.self)
-    case .i8: return try elements(proto.int32Data, as: Int8.self)
-    case .u64: return try elements(proto.uint64Data, as: UInt64.self)
-    case .u32: return try elements(proto.uint64Data, as: UInt32.self)
-    case .u16: return try elements(proto.int32Data, as: UInt16.self)
-    case .u8: return try elements(proto.int32Data, as: UInt8.self)
+    case .f8e4m3fn, .f8e4m3fnuz, .f8e5m2, .f8e5m2fnuz, .f8e8m0, .i4, .u4, .i2, .u2, .f4e2m1:
+      let bytes = try elements(proto.int32Data, as: UInt8.self)
+      return bytes.withUnsafeBytes { source in
+        type.element.isPacked ? Tensor(type, packed: source) : Tensor(type) { $0.copyMemory(from: source) }
+      }
+    case .i64: return try integers(proto.int64Data, as: Int64.self)
+    case .i32: return try integers(proto.int32Data, as: Int32.self)
+    case .i16: return try integers(proto.int32Data, as: Int16.self)
+    case .i8: return try integers(proto.int32Data, as: Int8.self)
+    case .u64: return try integers(proto.uint64Data, as: UInt64.self)
+    case .u32: return try integers(proto.uint64Data, as: UInt32.self)
+    case .u16: return try integers(proto.int32Data, as: UInt16.self)
+    case .u8: return try integers(proto.int32Data, as: UInt8.self)
     case .bool:
       try check(proto.int32Data.count)
       return Tensor(proto.int32Data.map { $0 != 0 }, shape: type.shape)
-    case .i4, .u4, .i2, .u2, .bit: throw Diagnostic("tensors of type \(type.element) are not supported")
+    case .bit: throw Diagnostic("tensors of type \(type.element) are not supported")
     }
   }
 
@@ -136,10 +159,7 @@ struct ONNXTensorReader {
     try require(
       offset <= storage.bytes.count && length <= storage.bytes.count - offset,
       "\(length) bytes at \(offset) lie outside of '\(location)', which has \(storage.bytes.count)")
-    if type.element == .bool {
-      return try Self.tensor(type, raw: UnsafeRawBufferPointer(rebasing: storage.bytes[offset..<offset + length]))
-    }
-    return Tensor(type, in: storage, at: offset)
+    return Self.tensor(type, in: storage, at: offset)
   }
 
   /// The file at `location`, which must lie in the folder of the model, also after links are followed.
@@ -172,12 +192,10 @@ extension ElementType {
   init(onnx number: Int) throws(Diagnostic) {
     let types: [Int: ElementType] = [
       1: .f32, 2: .u8, 3: .i8, 4: .u16, 5: .i16, 6: .i32, 7: .i64, 9: .bool, 10: .f16, 11: .f64, 12: .u32, 13: .u64,
-      16: .bf16, 21: .u4, 22: .i4, 25: .u2, 26: .i2,
+      16: .bf16, 17: .f8e4m3fn, 18: .f8e4m3fnuz, 19: .f8e5m2, 20: .f8e5m2fnuz, 21: .u4, 22: .i4, 23: .f4e2m1,
+      24: .f8e8m0, 25: .u2, 26: .i2,
     ]
-    let others = [
-      8: "string", 14: "complex64", 15: "complex128", 17: "float8e4m3fn", 18: "float8e4m3fnuz", 19: "float8e5m2",
-      20: "float8e5m2fnuz", 23: "float4e2m1", 24: "float8e8m0",
-    ]
+    let others = [8: "string", 14: "complex64", 15: "complex128"]
     guard let type = types[number] else {
       throw Diagnostic("elements of type \(others[number] ?? "number \(number)") are not supported")
     }

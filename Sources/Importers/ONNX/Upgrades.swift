@@ -22,6 +22,7 @@ struct Upgrade {
   /// newest.
   static let versions: [(domain: String, supported: ClosedRange<Int>)] = [
     ("", 1...27), ("ai.onnx.ml", 1...5), ("ai.onnx.preview", 1...1), ("ai.onnx.preview.training", 1...1),
+    ("com.microsoft", 1...1),
   ]
 
   /// Rewrites a node of an older version of its domain.
@@ -154,5 +155,11 @@ struct Upgrade {
       if draft.attributes["mode"] == .string("bicubic") { draft.set("mode", .string("cubic")) }
     },
     Upgrade("GroupNormalization", before: 21) { try $0.repeatGroups(in: &$1) },
+    // Batches that are not the first axes, which no exporter writes.
+    Upgrade("com.microsoft.FusedMatMul", before: .max) { draft, _ in
+      for name in ["transBatchA", "transBatchB"] where try draft.takeInt(name) ?? 0 != 0 {
+        throw Diagnostic("FusedMatMul with \(name) is not supported", at: draft.location)
+      }
+    },
   ]
 }

@@ -30,6 +30,7 @@ extension Node {
   /// Whether the first result has the elements of the first operand, all and in the same order.
   fileprivate func keepsElementsInOrder(_ graph: Graph) throws -> Bool {
     switch op {
+    case is ClassLabels: return false  // the header would lack the names
     case is any ReshapingOperation, is Dropout: return true
     case let cast as Cast: return graph.type(of: inputs[0]!).element == cast.to
     case is Concat: return inputs.count == 1

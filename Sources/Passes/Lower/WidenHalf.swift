@@ -8,13 +8,13 @@ import IR
 ///     %b = Exp(%a) : f32[4]
 ///     %y = Cast(%b) {to: f16} : f16[4]
 ///
-/// What only moves elements stays as it is.
+/// What only moves or converts elements stays as it is.
 let widenHalf = Pass(
   "widen-half", "Computes in single precision what is stored in half precision.", preserves: .upToRounding,
   rules: [
     Rule(onAny: { node, rewriter in
       let halves: Set<ElementType> = [.f16, .bf16]
-      guard !node.op.onlyMovesElements,
+      guard !node.op.hasCForHalves,
         node.types.contains(where: { halves.contains($0.element) })
           || node.operands.contains(where: { halves.contains(rewriter.graph.type(of: $0).element) })
       else { return nil }
@@ -33,12 +33,13 @@ let widenHalf = Pass(
   ])
 
 extension Operation {
-  /// Whether C for the operation need not know what elements mean.
-  fileprivate var onlyMovesElements: Bool {
+  /// Whether the C for the operation takes elements of all types: it does not know what they mean, or it converts them.
+  fileprivate var hasCForHalves: Bool {
     switch self {
-    case is any ViewOperation, is any ReshapingOperation, is any ControlFlowOperation, is Input, is Constant, is ConstantOfShape, is Cast,
-      is CastLike,
-      is Concat, is Dropout, is Gather, is GatherElements, is GatherND, is Pad, is ShapeOf, is Size, is Trilu, is Where:
+    case is any ViewOperation, is any ReshapingOperation, is any ControlFlowOperation, is Input, is Constant,
+      is ConstantOfShape, is BitCast, is Cast, is CastLike, is CenterCropPad, is Compress, is Concat, is QuantizeLinear,
+      is DequantizeLinear, is Dropout, is EyeLike, is Gather, is GatherElements, is GatherND, is MaxUnpool, is Pad,
+      is ReverseSequence, is ShapeOf, is Size, is Trilu, is Unique, is Where:
       true
     default: false
     }

@@ -14,8 +14,8 @@ enum ClassList {
   }
 }
 
-// What the classifiers of ai.onnx.ml have in common. Where ONNX leaves open how the score of one class becomes scores of
-// two, they do as onnxruntime does.
+// What the classifiers of ai.onnx.ml have in common. Where ONNX leaves open how the score of one class becomes scores
+// of two, they do as onnxruntime does.
 extension NodeDraft {
   /// The labels of the classes, of which the attribute `name` has the integers.
   mutating func takeClasses(_ name: String) throws(Diagnostic) -> ClassList {

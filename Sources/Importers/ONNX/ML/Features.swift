@@ -94,8 +94,8 @@ extension NodeDraft {
     return [try cast(try add(Equal(), [column, row], in: &graph), to: .f32, in: &graph)]
   }
 
-  /// FeatureVectorizer: the features of all operands beside each other, each operand cut or filled with zeros to as many
-  /// as the attribute says.
+  /// FeatureVectorizer: the features of all operands beside each other, each operand cut or filled with zeros to as
+  /// many as the attribute says.
   mutating func joinFeatures(in graph: inout Graph) throws -> [Value?] {
     let counts = try takeInts("inputdimensions")
     try check(

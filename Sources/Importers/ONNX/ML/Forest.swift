@@ -34,7 +34,7 @@ struct Forest {
   }
 
   /// What a leaf adds to a target.
-  struct Vote {
+  struct Vote: Hashable {
     var target: Int
     var weight: Double
   }
@@ -68,21 +68,41 @@ struct DecisionTableBuilder {
   private var roots: [Int] = []
   private var hasMore: [Bool] = []
   private let forest: Forest
+  private let isSharing: Bool
   private var isVisited: [Bool]
+
+  /// The tables of a forest: in the smallest types into which they fit, and in the smaller of two layouts.
+  static func tables(of forest: Forest) throws(Diagnostic) -> [Tensor] {
+    func tables(isSharing: Bool) throws(Diagnostic) -> (tables: [Tensor], byteCount: Int) {
+      let tables = try DecisionTableBuilder(forest, isSharing: isSharing).tables()
+      return (tables, tables.reduce(0) { $0 + $1.type.byteCount })
+    }
+    let (plain, sharing) = (try tables(isSharing: false), try tables(isSharing: true))
+    return plain.byteCount <= sharing.byteCount ? plain.tables : sharing.tables
+  }
 
   /// Lays out all trees of a forest, each node before what follows if its comparison holds, and that before what
   /// follows if it does not.
-  init(_ forest: Forest) throws(Diagnostic) {
+  ///
+  /// - Parameter isSharing: Whether leaves to which nodes skip come behind the tree, equal ones once. There are fewer
+  ///   leaves then, but longer ways to them.
+  private init(_ forest: Forest, isSharing: Bool) throws(Diagnostic) {
     self.forest = forest
+    self.isSharing = isSharing
     isVisited = [Bool](repeating: false, count: forest.nodes.count)
     for root in forest.roots { try addTree(root) }
   }
 
   private mutating func addTree(_ root: Int) throws(Diagnostic) {
     roots.append(features.count)
+    var postponed: [(votes: [Forest.Vote], users: [Int])] = []
     // The stack is explicit because a file can hold a tree of any depth. `users` are nodes that skip to this one.
     var stack: [(node: Int, users: [Int])] = [(root, [])]
     while let (node, users) = stack.popLast() {
+      if isSharing, !users.isEmpty, case .leaf(let votes) = forest.nodes[node] {
+        postponed.append((votes, users))
+        continue
+      }
       for user in users { skips[user] = features.count - user }
       switch forest.nodes[node] {
       case .leaf(let votes): try add(votes)
@@ -96,6 +116,12 @@ struct DecisionTableBuilder {
           stack += add(branch)
         }
       }
+    }
+    var places: [[Forest.Vote]: Int] = [:]
+    for (votes, users) in postponed {
+      let place = places[votes] ?? features.count
+      for user in users { skips[user] = place - user }
+      if places.updateValue(place, forKey: votes) == nil { try add(votes) }
     }
   }
 
@@ -152,9 +178,8 @@ struct DecisionTableBuilder {
     }
   }
 
-  /// The operands of `DecisionTrees` behind the first, of which the last may be missing: in the smallest types into
-  /// which they fit.
-  func tables() throws(Diagnostic) -> [Tensor] {
+  /// The operands of `DecisionTrees` behind the first, of which the last may be missing.
+  private func tables() throws(Diagnostic) -> [Tensor] {
     let greatest = features.compactMap { $0 }.max() ?? 0
     try require(greatest < 0xfffe, "feature \(greatest) is compared, but there can be at most \(0xfffe)")
     let mark = greatest < 0xfe ? 0xff : 0xffff

@@ -64,8 +64,8 @@ extension NodeDraft {
     }
     try check(
       slopes.count == rows.count && offsets.count == rows.count,
-      "attributes 'prob_a' and 'prob_b' have \(slopes.count) and \(offsets.count) numbers, but should have \(rows.count)"
-    )
+      "attributes 'prob_a' and 'prob_b' have \(slopes.count) and \(offsets.count) numbers, but should have "
+        + "\(rows.count)")
     // 1 / (1 + exp(slope * score + offset)), but neither 0 nor 1.
     let scaled = try add(Mul(), [scores, try row(slopes.map { -$0 }, in: &graph)], in: &graph)
     let logits = try add(Sub(), [scaled, try row(offsets, in: &graph)], in: &graph)
@@ -100,8 +100,8 @@ extension NodeDraft {
     let vectors = counts.reduce(0, +)
     try check(
       coefficients.count == vectors * (classes - 1),
-      "attribute 'coefficients' has \(coefficients.count) numbers, but should have \(classes - 1) for each of \(vectors) "
-        + "vectors")
+      "attribute 'coefficients' has \(coefficients.count) numbers, but should have \(classes - 1) for each of "
+        + "\(vectors) vectors")
     let starts = counts.indices.map { counts[..<$0].reduce(0, +) }
     var rows: [[Double]] = []
     for i in 0..<classes {

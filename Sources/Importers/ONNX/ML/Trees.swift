@@ -44,7 +44,7 @@ extension NodeDraft {
     let x = try cast(try matrix(0, in: &graph), to: forest.element, in: &graph)
     var operands: [Value?] = [x]
     do {
-      for table in try DecisionTableBuilder(forest).tables() { operands.append(try constant(table, in: &graph)) }
+      for table in try DecisionTableBuilder.tables(of: forest) { operands.append(try constant(table, in: &graph)) }
     } catch let error as Diagnostic { throw fault(error.message) }
     let trees = try add(DecisionTrees(targets: forest.targets, aggregate: forest.aggregate), operands, in: &graph)
     guard isAverage, !forest.roots.isEmpty else { return trees }

@@ -1,0 +1,140 @@
+import CodegenC
+import Foundation
+import Host
+import IR
+import Importers
+import Passes
+import TestSupport
+import Testing
+
+/// The folder of small networks, one of each architecture, beside the project.
+private let zooFolder: String? = sharedFolder.map { $0 + "/zoo" }.flatMap { folder in
+  if FileManager.default.fileExists(atPath: folder + "/tolerances.json") { return folder }
+  print("skipped: the zoo of networks, because there is no \(folder)/tolerances.json")
+  return nil
+}
+
+/// Small networks of every architecture that the literature names: their C computes what another runtime recorded.
+@Suite struct ZooTests {
+  @Test(.enabled(if: zooFolder != nil)) func computesWhatWasRecorded() async throws {
+    let networks = try ZooNetwork.all(in: try #require(zooFolder))
+    // Many networks are compiled at once: to start a compiler for each would take longer.
+    let size = 16
+    let batches = stride(from: 0, to: networks.count, by: size).map {
+      Array(networks[$0..<min($0 + size, networks.count)])
+    }
+    let outcomes = try await withThrowingTaskGroup(of: [(String, String?)].self) { group in
+      for batch in batches { group.addTask { try ZooNetwork.run(batch) } }
+      return try await group.reduce(into: []) { $0 += $1 }
+    }
+    #expect(outcomes.count == networks.count)
+    for (name, fault) in outcomes.sorted(by: { $0.0 < $1.0 }) {
+      switch (fault, Self.refused[name]) {
+      case (nil, nil): continue
+      case (nil, .some): Issue.record("\(name) passes; take it out of the list of those that are refused")
+      case (let fault?, nil): Issue.record("\(name): \(fault)")
+      case (let fault?, let reason?): #expect(fault.contains(reason), "\(name): the reason is another")
+      }
+    }
+    let unknown = Self.refused.keys.filter { name in !networks.contains { $0.name == name } }.sorted()
+    #expect(unknown.isEmpty)
+    print("\(outcomes.count { $0.1 == nil }) of \(networks.count) networks of the zoo compute what was recorded")
+  }
+
+  /// The networks that nnc does not support, with words of the reason that it gives.
+  static let refused = [
+    "act_ponder": "Loop",
+    "classical_ml_pipeline": "ai.onnx.ml.Scaler",
+    "dit_adaln_zero": "Einsum",
+    "early_exit_if": "If with a condition that is computed from an input",
+    "evoformer_pair": "Einsum",
+    "film_bilinear": "Einsum",
+    "fourier_neural_operator": "Einsum",
+    "fp8_weights": "float8e4m3fn",
+    "indexing_zoo": "ReverseSequence",
+    "int4_weight_matmul": "type i4",
+    "kalman_filter": "Det",
+    "linear_attention_causal": "Einsum",
+    "lista_unrolled": "Shrink",
+    "loop_dynamic_steps": "Loop",
+    "loop_greedy_decode": "Loop depends on its own output",
+    "loop_scan_outputs": "Loop",
+    "loop_trip_count": "Loop",
+    "matmul_zoo": "Einsum",
+    "moe_topk": "Einsum",
+    "mpnn_edge_network": "Einsum",
+    "nms_detector": "NonMaxSuppression",
+    "nonzero_dynamic": "NonZero: operand 'X' must be known",
+    "qrnn": "Scan",
+    "raft_flow": "GridSample",
+    "rgcn_basis": "Einsum",
+    "roi_align_head": "RoiAlign",
+    "scan_axes": "Scan",
+    "scan_rnn": "Scan",
+    "segnet_unpool": "MaxUnpool",
+    "sequence_ops": "SplitToSequence",
+    "sliding_window_gqa": "Einsum",
+    "stft_op_frontend": "HannWindow",
+    "stgcn": "Einsum",
+    "tensor_factorized": "Einsum",
+    "tree_ensemble_ml": "ai.onnx.ml.TreeEnsembleRegressor",
+  ]
+}
+
+/// One network of the zoo.
+struct ZooNetwork {
+  let name: String
+  let folder: String
+  /// The greatest difference of reals, relative to the largest.
+  let tolerance: Double
+
+  private struct Entry: Decodable { var tol: Double }
+
+  /// All networks, in the order of their names.
+  static func all(in folder: String) throws -> [ZooNetwork] {
+    let text = try Data(contentsOf: URL(fileURLWithPath: folder + "/tolerances.json"))
+    let entries = try JSONDecoder().decode([String: Entry].self, from: text)
+    return entries.sorted { $0.key < $1.key }.map {
+      ZooNetwork(name: $0.key, folder: "\(folder)/\($0.key)", tolerance: $0.value.tol)
+    }
+  }
+
+  /// Compiles networks together, and says what is wrong with each, or nil.
+  static func run(_ networks: [ZooNetwork]) throws -> [(String, String?)] {
+    var faults = [String?](repeating: nil, count: networks.count)
+    var models: [(place: Int, graph: Graph, model: CModel)] = []
+    for (place, network) in networks.enumerated() {
+      do {
+        let graph = try Pipeline.standard.run(loadModel(at: network.folder + "/model.onnx"))
+        models.append((place, graph, try CModel(graph, options: .init(name: "network\(place)"))))
+      } catch { faults[place] = "\((error as? Pipeline.Failure)?.error ?? error)" }
+    }
+    if !models.isEmpty {
+      let library = try CompiledLibrary(
+        models.map(\.model), compiler: .system(), options: ["-std=c99", "-O1"] + CompilerMatrix.warnings)
+      for (place, graph, model) in models {
+        faults[place] = try networks[place].fault(of: CompiledModel(model, of: graph, in: library), graph)
+      }
+    }
+    return zip(networks, faults).map { ($0.name, $1) }
+  }
+
+  /// How what a model computes differs from what was recorded, or nil.
+  private func fault(of model: CompiledModel, _ graph: Graph) throws -> String? {
+    let files = try ["in": "inputs", "out": "outputs"].mapValues { try NpzArchive.read("\(folder)/\($0).npz") }
+    let quantizing = ["Quantize", "QLinear", "Requantize", "Integer"]
+    let isQuantized = graph.nodes.contains { node in quantizing.contains { node.op.opName.contains($0) } }
+    for set in 0..<3 {
+      let recordings = try Recording.samples(of: graph) { kind, name, _ in
+        files[kind]?.first { $0.name == "\(name)__\(set)" }?.tensor
+      }
+      for (index, output) in try model(recordings[0].inputs).enumerated() {
+        let recorded = recordings[0].outputs[index]
+        if let difference = output.difference(from: recorded, tolerance: tolerance, step: isQuantized ? 1 : 0) {
+          return "set \(set), output \(graph.outputs[index].name): \(difference)"
+        }
+      }
+    }
+    return nil
+  }
+}
