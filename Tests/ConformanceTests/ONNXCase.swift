@@ -52,13 +52,13 @@ struct ONNXCase {
   /// Imports the model and reads the data.
   func load() throws -> Loaded {
     let model = try model().graph
-    let frozen = try frozenInputs()
     var options = LoadOptions()
     var given: [String: Tensor] = [:]
+    var whole: [(String, Tensor)] = []
     for (input, tensors) in zip(model.input, try data("input", model.input.map(\.type))) {
       if case .tensorType = input.type.value {
-        if frozen.contains(input.name) { options.frozen[input.name] = tensors[0] }
         given[input.name] = tensors[0]
+        whole.append((input.name, tensors[0]))
         continue
       }
       // The elements of a sequence are inputs of their own, of shapes of their own.
@@ -71,7 +71,7 @@ struct ONNXCase {
         for (axis, extent) in tensor.shape.enumerated() { options.dims["\(name).\(axis)"] = extent }
       }
     }
-    let graph = try loadModel(at: "\(folder)/model.onnx", options: options)
+    let graph = try graph(options, freezing: whole)
     let known = graph.inputs.map(\.name)
     return Loaded(
       graph: graph, inputs: given.filter { known.contains($0.key) },
@@ -93,31 +93,20 @@ struct ONNXCase {
     return data
   }
 
-  /// The inputs from whose elements a shape is computed: nnc wants to know them when it compiles.
-  private func frozenInputs() throws -> [String] {
-    let nodes = try model().graph.node
-    var shapes = nodes.flatMap { node in
-      (Self.shapeOperands[node.opType] ?? []).compactMap { $0 < node.input.count ? node.input[$0] : nil }
+  /// Imports the model with those inputs frozen without which it cannot be imported: nnc wants to know them when it
+  /// compiles, because a type depends on them.
+  private func graph(_ options: LoadOptions, freezing inputs: [(name: String, tensor: Tensor)]) throws -> Graph {
+    func load(_ options: LoadOptions) throws -> Graph { try loadModel(at: "\(folder)/model.onnx", options: options) }
+    if let graph = try? load(options) { return graph }
+    var options = options
+    for (name, tensor) in inputs { options.frozen[name] = tensor }
+    var graph = try load(options)
+    for (name, tensor) in inputs {
+      options.frozen[name] = nil
+      if let smaller = try? load(options) { graph = smaller } else { options.frozen[name] = tensor }
     }
-    // Nodes come after those that they use.
-    for node in nodes.reversed() where !["Shape", "Size"].contains(node.opType) {
-      if node.output.contains(where: shapes.contains) { shapes += node.input }
-    }
-    return shapes
+    return graph
   }
-
-  /// The operands of operators on which the shape of a result depends.
-  private static let shapeOperands: [String: [Int]] = [
-    "AffineGrid": [1], "BlackmanWindow": [0], "CenterCropPad": [1], "Col2Im": [1, 2], "Compress": [1],
-    "ConstantOfShape": [0], "CumProd": [1], "CumSum": [1], "DFT": [1, 2], "Dropout": [1, 2], "Expand": [1],
-    "HammingWindow": [0],
-    "HannWindow": [0], "Loop": [0, 1], "MaxUnpool": [2], "MelWeightMatrix": [0, 1, 2, 3, 4],
-    "NonMaxSuppression": [2, 3, 4], "OneHot": [1], "Pad": [1, 3], "Range": [0, 1, 2], "ReduceL1": [1], "ReduceL2": [1],
-    "ReduceLogSum": [1], "ReduceLogSumExp": [1], "ReduceMax": [1], "ReduceMean": [1], "ReduceMin": [1],
-    "ReduceProd": [1], "ReduceSum": [1], "ReduceSumSquare": [1], "Reshape": [1], "Resize": [1, 2, 3], "STFT": [1, 3],
-    "SequenceAt": [1], "SequenceErase": [1], "SequenceInsert": [2], "Slice": [1, 2, 3, 4], "Split": [1],
-    "SplitToSequence": [1], "Squeeze": [1], "Tile": [1], "TopK": [1], "Trilu": [1], "Unsqueeze": [1], "Upsample": [1],
-  ]
 }
 
 extension ONNXCase.Loaded {
