@@ -59,6 +59,9 @@ struct ONNXCase {
       if case .tensorType = input.type.value {
         given[input.name] = tensors[0]
         whole.append((input.name, tensors[0]))
+        for (axis, dimension) in input.type.tensorType.shape.dim.enumerated() where !dimension.dimParam.isEmpty {
+          options.dims["\(input.name).\(axis)"] = axis < tensors[0].shape.rank ? tensors[0].shape[axis] : nil
+        }
         continue
       }
       // The elements of a sequence are inputs of their own, of shapes of their own.
