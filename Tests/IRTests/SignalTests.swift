@@ -68,7 +68,7 @@ import Testing
     OperationCase("DFT(%a, %b)", "[1] : f32[1x1]", "[9223372036854775807] : i64[]", gives: "at most 1048576"),
     OperationCase("DFT(%a, %b)", "[1] : f32[1x1]", "[1048573] : i64[]", gives: "has the prime factor 1048573"),
     OperationCase("DFT(%a) {inverse: true, onesided: true}", "[1, 0] : f32[1x2]", gives: "length 0 does not exist"),
-    OperationCase("STFT(%a, %b)", "[1] : f32[1x1]", "[1] : i64[]", gives: "axes for batch, samples and parts"),
+    OperationCase("STFT(%a, %b)", "[1] : f32[1]", "[1] : i64[]", gives: "axes for batch, samples and perhaps parts"),
     OperationCase("STFT(%a, %b)", "[1] : f32[1x1x1]", "[0] : i64[]", gives: "'frame_step' is 0"),
     OperationCase(
       "STFT(%a, %b, %c)", "[1] : f32[1x1x1]", "[1] : i64[]", "[1, 1] : f32[2]", gives: "a frame has 2 samples"),

@@ -46,8 +46,8 @@ public struct DFT: Operation {
 /// The Fourier transforms of parts of a signal: of the frames of `frame_length` samples that start every `frame_step`
 /// samples, multiplied by a window.
 ///
-/// The signal has the axes batch, samples and parts of a number, of which there are two if it is complex; the result
-/// has the axes batch, frames, frequencies and parts.
+/// The signal has the axes batch, samples and parts of a number, of which there are two if it is complex; that axis may
+/// be left out if it is real. The result has the axes batch, frames, frequencies and parts.
 public struct STFT: Operation {
   public static let name = "STFT"
   public static let operands: Signature = ["signal", "frame_step", "window?", "frame_length?"]
@@ -59,8 +59,11 @@ public struct STFT: Operation {
   public func transform(_ operands: Operands<Operand>) throws -> FourierTransform {
     let shape = operands.first.shape
     try require(
-      shape.rank == 3, "operand 'signal' is \(operands.first.type), but should have axes for batch, samples and parts")
-    let parts = try complexParts(operands.first, "signal")
+      (2...3).contains(shape.rank),
+      "operand 'signal' is \(operands.first.type), but should have axes for batch, samples and perhaps parts")
+    try requireFloats(operands.first)
+    // Exporters leave the axis of the parts out where numbers are real, and onnxruntime takes that.
+    let parts = shape.rank == 2 ? 1 : try complexParts(operands.first, "signal")
     let window = operands[2]
     let step = try operands.knownInteger(1, "frame_step")!
     let length = try operands.knownInteger(3, "frame_length") ?? window?.type.elementCount ?? shape[1]
@@ -92,10 +95,14 @@ public struct STFT: Operation {
 
 /// The number of parts of the numbers in an operand, which its last axis holds.
 private func complexParts(_ operand: Operand, _ name: String) throws(Diagnostic) -> Int {
-  try require(operand.element.isFloat, "is not defined for elements of type \(operand.element)")
+  try requireFloats(operand)
   guard operand.shape.rank >= 2, let parts = operand.shape.last, (1...2).contains(parts) else {
     throw Diagnostic(
       "operand '\(name)' is \(operand.type), but its last axis should have extent 1 for real numbers or 2 for complex")
   }
   return parts
+}
+
+private func requireFloats(_ operand: Operand) throws(Diagnostic) {
+  try require(operand.element.isFloat, "is not defined for elements of type \(operand.element)")
 }
