@@ -1,7 +1,10 @@
 import IR
 
-/// How an operator that is a composition of others is expressed by those. So it shares their kernels, and what passes
-/// know of them.
+/// How an operator that only ONNX files have is expressed by operations of the IR. So it shares their kernels, and what
+/// passes know of them.
+///
+/// It is for operators whose attributes the IR has no place for: lists of strings, or trees spread over twenty lists. An
+/// operator whose attributes are plain is a `CompositeOperation` instead, which text and JSON have too.
 ///
 /// It takes the attributes that it understands; one that remains is not supported.
 typealias Decomposition = @Sendable (inout NodeDraft, inout Graph) throws -> [Value?]
