@@ -41,13 +41,16 @@ struct InspectCommand: ParsableCommand {
 
   /// Most frequent first.
   private static func operators(_ graph: Graph) -> String {
-    let counts = graph.operationCounts.filter { $0.name != Constant.name }
+    let all = graph.withBodies.flatMap(\.operationCounts).filter { $0.name != Constant.name }
+    let counts = Dictionary(all, uniquingKeysWith: +).map { (name: $0.key, count: $0.value) }
     let sorted = counts.sorted { ($1.count, $0.name) < ($0.count, $1.name) }
     return alignedTable(sorted.map { ["  \($0.name)", "\($0.count)"] }, numbers: [1])
   }
 
   private static func totals(_ graph: Graph) -> String {
-    let types = zip(graph.nodes, graph.liveNodes).filter { $0.op is Constant && $1 }.map { $0.0.types[0] }
+    let types = graph.withBodies.flatMap { graph in
+      zip(graph.nodes, graph.liveNodes).filter { $0.op is Constant && $1 }.map { $0.0.types[0] }
+    }
     return alignedTable([
       ["parameters", "\(types.reduce(0) { $0 + $1.elementCount })"],
       ["weights", "\(types.reduce(0) { $0 + $1.byteCount }) bytes"],

@@ -17,6 +17,30 @@ import Testing
     ("%y = MatMul(%v, %b)", 5 * 7), ("%y = MatMul(%v, %v)", 5),
     ("%y = Dense(%m, %q) {output_features: 4}", 2 * 3 * 5 * 4), ("%y = Relu(%x)", 0),
     ("%y = Einsum(%m, %b) {equation: \"...ij,jk->...ik\"}", 2 * 3 * 5 * 7),
+    ("%y = Attention(%m, %m, %m) {q_num_heads: 1, kv_num_heads: 1}", 2 * (2 * 3 * 3 * 5)),
+    (
+      """
+      %y = Loop(%k, _, %z) {body: graph b {
+        %i = Input : i64[]
+        %go = Input : bool[]
+        %h = Input : f32[3x3]
+        %s = MatMul(%h, %h)
+        return %go, %s
+      }}
+      """, 4 * (3 * 3 * 3)
+    ),
+    (
+      """
+      %y = If(%c, %z) {then_branch: graph t {
+        %z = Input : f32[3x3]
+        %s = MatMul(%z, %z)
+        return %s
+      }, else_branch: graph e {
+        %z = Input : f32[3x3]
+        return %z
+      }}
+      """, 3 * 3 * 3
+    ),
   ]
 
   @Test(arguments: cases)
@@ -34,6 +58,9 @@ import Testing
         %m = Input : f32[2x3x5]
         %v = Input : f32[5]
         %q = Input : f32[20]
+        %c = Input : bool[]
+        %k = Constant [4] : i64[]
+        %z = Input : f32[3x3]
         \(line.replacing("Conv(%x, %w) {", with: "Conv(%x, %w) {group: 2, "))
         return %y
       }

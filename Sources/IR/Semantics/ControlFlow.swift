@@ -8,6 +8,14 @@ public protocol ControlFlowOperation: Operation {
 }
 
 extension Graph {
+  /// The graph, and all branches and bodies of loops in it.
+  public var withBodies: [Graph] {
+    [self]
+      + zip(nodes, liveNodes).flatMap { node, isLive in
+        isLive ? (node.op as? any ControlFlowOperation)?.bodies.flatMap(\.withBodies) ?? [] : []
+      }
+  }
+
   /// Throws unless the inputs of this body take values of the given types, in order.
   func requireInputs(_ types: [TensorType], _ body: String) throws(Diagnostic) {
     let inputs = self.inputs

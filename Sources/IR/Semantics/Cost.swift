@@ -1,6 +1,7 @@
 extension Graph {
   /// How many products the definition of a node adds up: the multiply-accumulate operations of convolutions and matrix
-  /// products, 0 for everything else. Products with padding count. `Int.max` where the number does not fit.
+  /// products, also of those of which an operation consists, 0 for everything else. Products with padding count. `Int.max`
+  /// where the number does not fit.
   public func multiplyAccumulates(of node: Node) -> Int {
     let shapes = node.inputs.map { $0.map { type(of: $0).shape } ?? [] }
     func fused(_ op: some FusedConvolution, _ x: Shape, products: [Int]) -> Int {
@@ -10,6 +11,12 @@ extension Graph {
     }
     func product(_ depth: Int) -> Int { Shape(node.types[0].shape.extents + [depth]).elementCount }
     switch node.op {
+    case let op as any CompositeOperation where op.isComposite: return multiplyAccumulates(ofDefinitionOf: op, node)
+    case let op as Loop:
+      // A loop of which it is not known how often it runs counts once.
+      let count = (try? op.knownRunCount(operands(of: node))) ?? 1
+      return Shape([count, op.body.multiplyAccumulates]).elementCount
+    case let op as If: return op.bodies.map(\.multiplyAccumulates).max() ?? 0
     case is Conv: return Shape(node.types[0].shape.extents + shapes[1].dropFirst()).elementCount
     case is ConvInteger: return Shape(node.types[0].shape.extents + shapes[1].dropFirst()).elementCount
     case is QLinearConv: return Shape(node.types[0].shape.extents + shapes[3].dropFirst()).elementCount
@@ -22,6 +29,13 @@ extension Graph {
     case let op as Einsum: return (try? op.contraction(shapes))?.productCount ?? 0
     default: return 0
     }
+  }
+
+  private func multiplyAccumulates(ofDefinitionOf op: some CompositeOperation, _ node: Node) -> Int {
+    guard let expansion = try? Expansion(of: op, operands(of: node)) else { return 0 }
+    var graph = expansion.graph
+    graph.outputs = expansion.results.map { ("", $0) }
+    return graph.multiplyAccumulates
   }
 
   /// The multiply-accumulate operations of all live nodes; `Int.max` where the number does not fit.
