@@ -47,11 +47,20 @@ extension Graph {
   public mutating func inline(_ body: Graph, _ arguments: [Value]) throws -> [Value] {
     var values: [Value: Value] = [:]
     for (input, argument) in zip(body.inputs, arguments) { values[input.value] = argument }
-    for (index, node) in body.nodes.enumerated() where !(node.op is Input) {
-      let results = try add(node.op, node.inputs.map { $0.map { values[$0]! } }, names: node.names, at: node.location)
+    try append(body, &values) { $0 }
+    return body.outputs.map { values[$0.value]! }
+  }
+
+  /// Adds the nodes of another graph, except those for which `values` already has a value here, with what `transform`
+  /// makes of their operations.
+  private mutating func append(
+    _ other: Graph, _ values: inout [Value: Value], _ transform: (any Operation) throws -> any Operation
+  ) throws {
+    for (index, node) in other.nodes.enumerated() where values[Value(node: index)] == nil {
+      let inputs = node.inputs.map { $0.map { values[$0]! } }
+      let results = try add(transform(node.op), inputs, names: node.names, at: node.location)
       for (result, value) in results.enumerated() { values[Value(node: index, result: result)] = value }
     }
-    return body.outputs.map { values[$0.value]! }
   }
 
   /// The graph whose bodies, those inside them included, are what `transform` makes of them.
@@ -59,15 +68,10 @@ extension Graph {
     guard nodes.contains(where: { $0.op is any ControlFlowOperation }) else { return self }
     var graph = Graph(name: name)
     var values: [Value: Value] = [:]
-    for (index, node) in nodes.enumerated() {
-      var op = node.op
-      if var control = op as? any ControlFlowOperation {
-        control.bodies = try control.bodies.map(transform)
-        op = control
-      }
-      let results = try graph.add(
-        op, node.inputs.map { $0.map { values[$0]! } }, names: node.names, at: node.location)
-      for (result, value) in results.enumerated() { values[Value(node: index, result: result)] = value }
+    try graph.append(self, &values) { op in
+      guard var control = op as? any ControlFlowOperation else { return op }
+      control.bodies = try control.bodies.map(transform)
+      return control
     }
     graph.outputs = outputs.map { ($0.name, values[$0.value]!) }
     return graph
