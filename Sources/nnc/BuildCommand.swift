@@ -19,12 +19,6 @@ struct BuildCommand: ParsableCommand {
         nnc build model.onnx -o net.c --dump-passes passes      the IR after each pass
       """)
 
-  /// For what the C is written.
-  enum Target: String, CaseIterable, ExpressibleByArgument {
-    /// Any compiler of C99.
-    case generic
-  }
-
   @OptionGroup var model: ModelArguments
   @Option(
     name: [.customShort("o"), .long], help: ArgumentHelp("The C file to write.", valueName: "FILE.c"),
@@ -32,7 +26,6 @@ struct BuildCommand: ParsableCommand {
   var output: String
   @OptionGroup var passes: PassArguments
   @Option(help: "The prefix of all symbols; the name of the file by default.") var name: String?
-  @Option(help: "For what the C is written.") var target = Target.generic
   @Option(help: ArgumentHelp("Fails if the arena is larger: bytes, or as in 64K, 1M.", valueName: "BYTES"))
   var ram: ByteCount?
   @Option(help: ArgumentHelp("Fails if the weights are larger: bytes, or as in 64K, 1M.", valueName: "BYTES"))
@@ -71,7 +64,8 @@ struct BuildCommand: ParsableCommand {
     let runner = PassRunner(dump: try dumpPasses.map { try PassDump(folder: $0) })
     let lowered = try runner.run(passes.pipeline(), on: graph)
     Terminal.progress("writing C")
-    let options = CModel.Options(name: name ?? stem, headerName: stem + ".h", version: nncVersion)
+    let options = CModel.Options(
+      name: name ?? stem, headerName: stem + ".h", version: nncVersion, target: passes.target)
     let code = try CModel(lowered, options: options)
     let report = Report(code, of: lowered)
     try Budget(ram: ram?.bytes, flash: flash?.bytes).check(report)
