@@ -13,15 +13,19 @@ public struct CModel {
     public var version = ""
     /// For what the C is written.
     public var target = Target.generic
+    /// Inputs for which the C can test itself.
+    public var selfTest: SelfTest?
 
     /// Creates the default options.
     public init(
-      name: String? = nil, headerName: String? = nil, version: String = "", target: Target = .generic
+      name: String? = nil, headerName: String? = nil, version: String = "", target: Target = .generic,
+      selfTest: SelfTest? = nil
     ) {
       self.name = name
       self.headerName = headerName
       self.version = version
       self.target = target
+      self.selfTest = selfTest
     }
   }
 
@@ -67,7 +71,7 @@ public struct CModel {
       Weight(name: $0.name, type: $0.written.tensor.type, byteCount: $0.written.byteCount, node: $0.step)
     }
     steps = writer.steps
-    header = interface.header(arenaByteCount: memory.arenaByteCount, flashByteCount: flashByteCount, options: options)
+    header = interface.header(memory, flashByteCount: flashByteCount, options: options)
     source = writer.source(interface, options)
   }
 }

@@ -38,6 +38,7 @@ struct BuildCommand: ParsableCommand {
     help: ArgumentHelp("Writes the IR after each pass that changed something.", valueName: "DIR"),
     completion: .directory)
   var dumpPasses: String?
+  @OptionGroup var selfTest: SelfTestArguments
 
   func validate() throws {
     guard output.hasSuffix(".c"), !stem.isEmpty else {
@@ -65,7 +66,8 @@ struct BuildCommand: ParsableCommand {
     let lowered = try runner.run(passes.pipeline(), on: graph)
     Terminal.progress("writing C")
     let options = CModel.Options(
-      name: name ?? stem, headerName: stem + ".h", version: nncVersion, target: passes.target)
+      name: name ?? stem, headerName: stem + ".h", version: nncVersion, target: passes.target,
+      selfTest: try selfTest.load(for: graph))
     let code = try CModel(lowered, options: options)
     let report = Report(code, of: lowered)
     try Budget(ram: ram?.bytes, flash: flash?.bytes).check(report)
