@@ -36,6 +36,16 @@ public struct Target: Hashable, Sendable {
     public let objdump: String
     /// What makes it compile for the target, without a C library.
     public let options: [String]
+    /// The stack that a call takes beyond the frame that `-fstack-usage` states, at most.
+    public let uncountedStackBytes: Int
+
+    /// Creates the description of a compiler.
+    public init(program: String, objdump: String, options: [String], uncountedStackBytes: Int = 0) {
+      self.program = program
+      self.objdump = objdump
+      self.options = options
+      self.uncountedStackBytes = uncountedStackBytes
+    }
   }
 }
 
