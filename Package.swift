@@ -16,18 +16,19 @@ let package = Package(
   ],
   targets: [
     .target(name: "IR", swiftSettings: settings),
+    .target(name: "Targets", swiftSettings: settings),
     .target(
       name: "Importers", dependencies: ["IR", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["ONNX/onnx.proto"], swiftSettings: settings),
-    .target(name: "Passes", dependencies: ["IR"], swiftSettings: settings),
+    .target(name: "Passes", dependencies: ["IR", "Targets"], swiftSettings: settings),
     .target(name: "CRuntime", path: "runtime", exclude: ["kernels"]),
-    .target(name: "CodegenC", dependencies: ["IR", "CRuntime"], swiftSettings: settings),
+    .target(name: "CodegenC", dependencies: ["IR", "CRuntime", "Targets"], swiftSettings: settings),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .target(name: "Host", dependencies: ["CodegenC", "CZlib", "IR"], swiftSettings: settings),
+    .target(name: "Host", dependencies: ["CodegenC", "CZlib", "IR", "Targets"], swiftSettings: settings),
     .executableTarget(
       name: "nnc",
       dependencies: [
-        "CodegenC", "Host", "IR", "Importers", "Passes",
+        "CodegenC", "Host", "IR", "Importers", "Passes", "Targets",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

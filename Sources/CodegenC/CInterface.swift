@@ -29,7 +29,7 @@ struct CInterface {
   }
 
   /// The header.
-  func header(arenaByteCount: Int, flashByteCount: Int, options: CModel.Options) -> String {
+  func header(_ memory: MemoryPlan, flashByteCount: Int, options: CModel.Options) -> String {
     let inputs = zip(Self.inputNames(of: graph), graph.inputs).map { ($0, $1.name, graph.type(of: $1.value)) }
     let outputs = zip(Self.outputNames(of: graph), graph.outputs).map { ($0, $1.name, graph.type(of: $1.value)) }
     func fields(_ list: [(String, String, TensorType)], _ qualifier: String) -> String {
@@ -49,7 +49,7 @@ struct CInterface {
       #include <stdint.h>
 
       /* Memory that \(name)_run needs besides inputs and outputs, and what its address must be a multiple of. */
-      #define \(macro)_ARENA_BYTES \(arenaByteCount)
+      #define \(macro)_ARENA_BYTES \(memory.arenaByteCount)
       #define \(macro)_ARENA_ALIGNMENT \(MemoryPlan.alignment)
       /* Constants in read-only memory. */
       #define \(macro)_FLASH_BYTES \(flashByteCount)
@@ -73,6 +73,7 @@ struct CInterface {
 
       /* Names, types and shapes, for programs that handle models in general. */
       extern const nnc_model \(name)_descriptor;
+      \(options.selfTest.map { selfTest($0, memory) } ?? "")
 
       #ifdef __cplusplus
       }
@@ -80,6 +81,26 @@ struct CInterface {
 
       #endif
 
+      """
+  }
+
+  /// The declarations of the self-test.
+  private func selfTest(_ test: SelfTest, _ memory: MemoryPlan) -> String {
+    let arena = SelfTestWriter.layout(graph, arenaByteCount: memory.arenaByteCount).byteCount
+    return """
+
+      /* Inputs whose outputs are known. */
+      #define \(macro)_TESTS \(test.inputs.count)
+      extern const \(name)_inputs \(name)_test_inputs[\(macro)_TESTS];
+
+      /* Computes the outputs of all known inputs, and compares the results of each step with those that are known. The arena
+         must have \(macro)_SELF_TEST_ARENA_BYTES. Returns 0, or the number of the first step that differs, or -1 if the arena is
+         NULL or not aligned. */
+      #define \(macro)_SELF_TEST_ARENA_BYTES \(arena)
+      int32_t \(name)_self_test(void *arena);
+
+      /* The name of a step by its number, which is "" where there is none. */
+      const char *\(name)_step_name(int32_t step);
       """
   }
 

@@ -11,8 +11,20 @@ struct GraphFunction {
   let inputs: [String]
   /// The expressions for the outputs.
   let outputs: [String]
-  /// The calls of the steps, each with its node.
-  var calls: [(node: Int, call: String)] = []
+  /// The calls of the steps, and copies at the end.
+  var calls: [Call] = []
+
+  /// A statement of the function.
+  struct Call {
+    /// The node that it computes; the number of nodes for a copy.
+    let node: Int
+    /// The number of the step, from 1 on; nil for a copy, and in branches and bodies.
+    var number: Int?
+    /// The C.
+    let statement: String
+    /// The results that it computes, each with the expression for its first element.
+    var results: [(value: Value, pointer: String)] = []
+  }
 
   init(_ graph: Graph, isBody: Bool) throws {
     self.graph = graph
@@ -47,10 +59,10 @@ struct GraphFunction {
 }
 
 extension GraphFunction {
-  private var usesArena: Bool { calls.contains { $0.call.contains("memory + ") } }
+  private var usesArena: Bool { calls.contains { $0.statement.contains("memory + ") } }
 
   /// The function that the user calls.
-  func definition(of interface: CInterface) -> String {
+  func definition(of interface: CInterface) -> CWriter {
     let name = interface.name
     var c = CWriter()
     c.block("int \(name)_run(const \(name)_inputs *inputs, const \(name)_outputs *outputs, void *arena)") { c in
@@ -63,10 +75,16 @@ extension GraphFunction {
       if usesArena {
         c.block("if ((uintptr_t)arena % \(MemoryPlan.alignment) != 0)") { $0.line("return 2;") }
       }
-      writeCalls(into: &c)
+      writeCalls(into: &c) { call, c in
+        if let number = call.number {
+          c.line("\(c.kernel("NNC_RUN_STEP"))(\(name), \(number), \(call.statement.dropLast()));")
+        } else {
+          c.line(call.statement)
+        }
+      }
       c.line("return 0;")
     }
-    return c.text
+    return c
   }
 
   /// The function of a branch or the body of a loop.
@@ -76,19 +94,20 @@ extension GraphFunction {
       zip(inputs, types).map { "const \($1) *\($0)" }
       + zip(outputs, types.dropFirst(inputs.count)).map { "\($1) *\($0)" } + ["unsigned char *memory"]
     var c = CWriter()
-    c.block("static void \(function)(\(parameters.joined(separator: ", ")))") { c in
-      for input in inputs where !calls.contains(where: { $0.call.mentions(input) }) { c.line("(void)\(input);") }
+    c.block("\(c.kernel("NNC_STEP")) void \(function)(\(parameters.joined(separator: ", ")))") { c in
+      for input in inputs where !calls.contains(where: { $0.statement.mentions(input) }) { c.line("(void)\(input);") }
       if !usesArena { c.line("(void)memory;") }
-      writeCalls(into: &c)
+      writeCalls(into: &c) { $1.line($0.statement) }
     }
     return c
   }
 
-  private func writeCalls(into c: inout CWriter) {
+  /// Adds what `write` makes of each call, with what must stand between them.
+  func writeCalls(into c: inout CWriter, _ write: (Call, inout CWriter) -> Void) {
     var reuse = ReuseTracker(plan, graph)
-    for (node, call) in calls {
-      if reuse.needsBarrier(before: node) { c.line("NNC_BARRIER();") }
-      c.line(call)
+    for call in calls {
+      if reuse.needsBarrier(before: call.node) { c.line("NNC_BARRIER();") }
+      write(call, &c)
     }
   }
 }

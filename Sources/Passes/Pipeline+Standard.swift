@@ -1,3 +1,5 @@
+import Targets
+
 extension Pipeline {
   /// What `nnc build` does to every model before other passes that are asked for.
   public static let canonicalize = Pipeline([
@@ -27,6 +29,9 @@ extension Pipeline {
 
   /// The passes of a build without options.
   public static let standard = Pipeline(canonicalize.passes + lower.passes)
+
+  /// `lower`, and what a target needs besides.
+  public static func lower(for target: Target) -> Pipeline { lower }
 }
 
 /// Every pass, for `--passes` and `nnc passes`.

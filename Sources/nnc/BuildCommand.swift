@@ -19,12 +19,6 @@ struct BuildCommand: ParsableCommand {
         nnc build model.onnx -o net.c --dump-passes passes      the IR after each pass
       """)
 
-  /// For what the C is written.
-  enum Target: String, CaseIterable, ExpressibleByArgument {
-    /// Any compiler of C99.
-    case generic
-  }
-
   @OptionGroup var model: ModelArguments
   @Option(
     name: [.customShort("o"), .long], help: ArgumentHelp("The C file to write.", valueName: "FILE.c"),
@@ -32,7 +26,6 @@ struct BuildCommand: ParsableCommand {
   var output: String
   @OptionGroup var passes: PassArguments
   @Option(help: "The prefix of all symbols; the name of the file by default.") var name: String?
-  @Option(help: "For what the C is written.") var target = Target.generic
   @Option(help: ArgumentHelp("Fails if the arena is larger: bytes, or as in 64K, 1M.", valueName: "BYTES"))
   var ram: ByteCount?
   @Option(help: ArgumentHelp("Fails if the weights are larger: bytes, or as in 64K, 1M.", valueName: "BYTES"))
@@ -45,6 +38,7 @@ struct BuildCommand: ParsableCommand {
     help: ArgumentHelp("Writes the IR after each pass that changed something.", valueName: "DIR"),
     completion: .directory)
   var dumpPasses: String?
+  @OptionGroup var selfTest: SelfTestArguments
 
   func validate() throws {
     guard output.hasSuffix(".c"), !stem.isEmpty else {
@@ -71,7 +65,9 @@ struct BuildCommand: ParsableCommand {
     let runner = PassRunner(dump: try dumpPasses.map { try PassDump(folder: $0) })
     let lowered = try runner.run(passes.pipeline(), on: graph)
     Terminal.progress("writing C")
-    let options = CModel.Options(name: name ?? stem, headerName: stem + ".h", version: nncVersion)
+    let options = CModel.Options(
+      name: name ?? stem, headerName: stem + ".h", version: nncVersion, target: passes.target,
+      selfTest: try selfTest.load(for: graph))
     let code = try CModel(lowered, options: options)
     let report = Report(code, of: lowered)
     try Budget(ram: ram?.bytes, flash: flash?.bytes).check(report)

@@ -3,6 +3,7 @@ import Host
 import IR
 import Importers
 import Passes
+import Targets
 
 /// The model that a command works on, and what is decided about it when it is read.
 struct ModelArguments: ParsableArguments {
@@ -41,22 +42,36 @@ struct ModelArguments: ParsableArguments {
   }
 }
 
-/// The passes of a build.
+/// The passes of a build, and the target by which they and the kernels are chosen.
 struct PassArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Passes between those that simplify the model and those that choose kernels; `nnc passes` lists them.",
       valueName: "a,b"))
   var passes = ""
+  @Option(help: "The processor for which kernels are chosen and memory is laid out.")
+  var target = Target.generic
 
   /// The passes of a build with these options.
   func pipeline() throws -> Pipeline {
-    Pipeline(Pipeline.canonicalize.passes + (try Pipeline(names: passes)).passes + Pipeline.lower.passes)
+    let lower = Pipeline.lower(for: target)
+    return Pipeline(Pipeline.canonicalize.passes + (try Pipeline(names: passes)).passes + lower.passes)
   }
 
   func validate() throws {
     do { _ = try Pipeline(names: passes) } catch let error as Diagnostic { throw ValidationError(error.message) }
   }
+}
+
+extension Target: ExpressibleByArgument {
+  /// The target of a name.
+  public init?(argument: String) {
+    guard let target = Target.all.first(where: { $0.name == argument }) else { return nil }
+    self = target
+  }
+
+  public var defaultValueDescription: String { name }
+  public static var allValueStrings: [String] { all.map { $0.name } }
 }
 
 /// The extent of a dimension, as in `batch=1`.

@@ -35,6 +35,7 @@
 #include "../kernels/quantize.h"
 #include "../kernels/learning.h"
 #include "../kernels/tree.h"
+#include "../kernels/self_test.h"
 
 /* The text of each file of kernels, as the code generator copies from it. */
 typedef struct {

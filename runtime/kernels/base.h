@@ -18,6 +18,26 @@ typedef ptrdiff_t nnc_index;
 #endif
 #endif
 
+/* The functions of the steps of a model stay functions, so that each has a size, a stack frame and a time of its own. */
+#ifndef NNC_STEP
+#if defined(__GNUC__)
+#define NNC_STEP static __attribute__((noinline))
+#else
+#define NNC_STEP static
+#endif
+#endif
+
+/* What a model does with the call of a step. Define it to time steps or to trace them: `model` is the name of the model,
+   `number` that of the step, from 1 on. */
+#ifndef NNC_RUN_STEP
+#define NNC_RUN_STEP(model, number, call) call
+#endif
+
+/* Where the weights lie. Define it to place them, as with __attribute__((section(".external_flash"))). */
+#ifndef NNC_WEIGHTS
+#define NNC_WEIGHTS
+#endif
+
 /* Promises that an array is reached through one pointer only. */
 #if defined(__GNUC__)
 #define NNC_RESTRICT __restrict

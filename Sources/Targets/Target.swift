@@ -1,0 +1,45 @@
+/// What the C is written for: the facts about a processor by which passes and kernels are chosen, and how to compile for it.
+///
+/// The C for any target is C99 that runs everywhere; a target decides what is fast and what fits.
+public struct Target: Hashable, Sendable {
+  /// The name, as in `--target`.
+  public let name: String
+  /// What it is, in a few words.
+  public let summary: String
+  /// How f32 is computed.
+  public var floats = Floats.inHardware
+  /// The bits of a pointer, and so of an index.
+  public var pointerBits = 32
+  /// Whether constants lie in a memory that other instructions read than those that read variables.
+  public var hasSeparateProgramMemory = false
+  /// Whether a product of two 32-bit integers is added to a sum of 64 bits in a few instructions.
+  public var hasLongMultiply = true
+  /// The stack that functions of the compiler's own library take at most, in bytes: those that compute what the
+  /// processor has no instructions for.
+  public var libraryStackBytes = 0
+  /// The compilers that can compile for it, the preferred one first.
+  public var compilers: [CrossCompiler] = []
+
+  /// How f32 is computed.
+  public enum Floats: Sendable {
+    /// By instructions.
+    case inHardware
+    /// By functions of the compiler's library, each of tens of instructions.
+    case inSoftware
+  }
+
+  /// A program that compiles for a target.
+  public struct CrossCompiler: Hashable, Sendable {
+    /// The name of the program.
+    public let program: String
+    /// The program that lists the sections and symbols of what it writes.
+    public let objdump: String
+    /// What makes it compile for the target, without a C library.
+    public let options: [String]
+  }
+}
+
+extension Target {
+  /// The largest index into an array.
+  public var largestIndex: Int { Int.max >> (Int.bitWidth - pointerBits) }
+}

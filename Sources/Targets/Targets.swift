@@ -1,0 +1,63 @@
+extension Target {
+  /// Any compiler of C99, with floats in hardware.
+  public static let generic = Target(name: "generic", summary: "any processor with floating point", pointerBits: 64)
+
+  /// All targets, in the order of `nnc build --help`.
+  public static let all = [
+    generic,
+    Target(
+      name: "cortex-m0", summary: "Arm Cortex-M0, M0+", floats: .inSoftware, hasLongMultiply: false,
+      libraryStackBytes: 128, compilers: arm("armv6m", ["-mcpu=cortex-m0", "-mfloat-abi=soft"])),
+    Target(
+      name: "cortex-m3", summary: "Arm Cortex-M3", floats: .inSoftware, libraryStackBytes: 128,
+      compilers: arm("armv7m", ["-mcpu=cortex-m3", "-mfloat-abi=soft"])),
+    Target(
+      name: "cortex-m4", summary: "Arm Cortex-M4 with FPU", libraryStackBytes: 64,
+      compilers: arm("armv7em", ["-mcpu=cortex-m4", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"])),
+    Target(
+      name: "cortex-m7", summary: "Arm Cortex-M7 with FPU", libraryStackBytes: 64,
+      compilers: arm("armv7em", ["-mcpu=cortex-m7", "-mfloat-abi=hard", "-mfpu=fpv5-d16"])),
+    Target(
+      name: "cortex-m33", summary: "Arm Cortex-M33 with FPU", libraryStackBytes: 64,
+      compilers: arm("armv8m.main", ["-mcpu=cortex-m33", "-mfloat-abi=hard", "-mfpu=fpv5-sp-d16"])),
+    Target(
+      name: "cortex-m55", summary: "Arm Cortex-M55 with Helium", libraryStackBytes: 64,
+      compilers: arm("armv8.1m.main", ["-mcpu=cortex-m55", "-mfloat-abi=hard"], gcc: ["-mfpu=auto"])),
+    Target(
+      name: "riscv32", summary: "RISC-V RV32IMC", floats: .inSoftware, libraryStackBytes: 192,
+      compilers: riscv("riscv32", ["-march=rv32imc", "-mabi=ilp32"])),
+    Target(
+      name: "riscv32f", summary: "RISC-V RV32IMAFC", libraryStackBytes: 192,
+      compilers: riscv("riscv32", ["-march=rv32imafc", "-mabi=ilp32f"])),
+    Target(
+      name: "riscv64", summary: "RISC-V RV64GC", pointerBits: 64, libraryStackBytes: 64,
+      compilers: riscv("riscv64", ["-march=rv64gc", "-mabi=lp64d", "-mcmodel=medany"])),
+    Target(
+      name: "avr", summary: "AVR ATmega328P", floats: .inSoftware, pointerBits: 16, hasSeparateProgramMemory: true,
+      hasLongMultiply: false, libraryStackBytes: 64,
+      compilers: [
+        CrossCompiler(program: "avr-gcc", objdump: "avr-objdump", options: ["-mmcu=atmega328p"]),
+        CrossCompiler(program: "clang", objdump: "llvm-objdump", options: ["--target=avr", "-mmcu=atmega328p"]),
+      ]),
+  ]
+
+  private static func arm(_ architecture: String, _ options: [String], gcc: [String] = []) -> [CrossCompiler] {
+    let isHard = options.contains("-mfloat-abi=hard")
+    return [
+      CrossCompiler(
+        program: "arm-none-eabi-gcc", objdump: "arm-none-eabi-objdump", options: ["-mthumb"] + options + gcc),
+      CrossCompiler(
+        program: "clang", objdump: "llvm-objdump",
+        options: ["--target=\(architecture)-none-eabi\(isHard ? "hf" : "")", "-mthumb", "-ffreestanding"] + options),
+    ]
+  }
+
+  private static func riscv(_ architecture: String, _ options: [String]) -> [CrossCompiler] {
+    [
+      CrossCompiler(program: "riscv64-unknown-elf-gcc", objdump: "riscv64-unknown-elf-objdump", options: options),
+      CrossCompiler(
+        program: "clang", objdump: "llvm-objdump",
+        options: ["--target=\(architecture)-unknown-elf", "-ffreestanding"] + options),
+    ]
+  }
+}
