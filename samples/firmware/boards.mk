@@ -72,6 +72,8 @@ atmega328p.optimize = -Os
 #
 #   prefix     of the compiler's name
 #   emulator   what runs a firmware: the command, before the name of the file
+#   libm       the library and the option to find its headers, only for models that need a function of it
+#   headers
 #   images     of the digits, that fit into flash
 #   without    which of the common sources are not for it
 #   packages   of Debian, with the compiler and the emulator
@@ -81,16 +83,20 @@ qemu = -icount shift=0 -nographic -monitor none -serial none -semihosting-config
 
 arm.prefix = arm-none-eabi-
 arm.emulator = qemu-system-arm -M $(BOARD) $(qemu)
+arm.libm = $(shell $(prefix)gcc $($(BOARD).flags) -print-file-name=libm.a)
 arm.images = 20
 arm.packages = gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
 
 riscv.prefix = riscv64-unknown-elf-
 riscv.emulator = qemu-system-riscv32 -M virt -bios none $(qemu)
+riscv.libm = /usr/lib/picolibc/riscv64-unknown-elf/lib/$(shell $(prefix)gcc $($(BOARD).flags) -print-multi-directory)/libc.a
+riscv.headers = --specs=picolibc.specs
 riscv.images = 20
-riscv.packages = gcc-riscv64-unknown-elf qemu-system-misc
+riscv.packages = gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc
 
 avr.prefix = avr-
 avr.emulator = scripts/simavr
+avr.libm = $(arm.libm)
 avr.images = 8
 avr.without = boards/semihosting.c
 avr.packages = gcc-avr avr-libc simavr
