@@ -34,7 +34,7 @@ extension Target {
       compilers: riscv("riscv64", ["-march=rv64gc", "-mabi=lp64d", "-mcmodel=medany"])),
     Target(
       name: "avr", summary: "AVR ATmega328P", floats: .inSoftware, pointerBits: 16, hasSeparateProgramMemory: true,
-      hasLongMultiply: false, libraryStackBytes: 64,
+      arenaAlignment: 2, hasDouble: false, hasLongMultiply: false, libraryStackBytes: 64,
       compilers: [
         CrossCompiler(program: "avr-gcc", objdump: "avr-objdump", options: ["-mmcu=atmega328p"]),
         CrossCompiler(program: "clang", objdump: "llvm-objdump", options: ["--target=avr", "-mmcu=atmega328p"]),
