@@ -1,4 +1,5 @@
 import IR
+import Targets
 
 /// Decides which values share memory: views, results in place of operands, parts of a concatenation, outputs.
 struct MemoryPlanBuilder {
@@ -7,9 +8,25 @@ struct MemoryPlanBuilder {
   private let live: [Bool]
   private let lastUse: [Value: Int]
   private var members: [[Value]] = []
+  /// For each state the number of its input and its new value.
+  private let states: [(input: Int, next: Value)]
+  /// The values that are the new value of a state, perhaps in another shape, with the number of its input.
+  private var stateOfValue: [Value: Int] = [:]
 
-  init(_ graph: Graph) {
+  private let target: Target
+
+  init(_ graph: Graph, states: [Int: Int], target: Target) {
     self.graph = graph
+    self.target = target
+    self.states = states.sorted { $0.key < $1.key }.map { ($0.key, graph.outputs[$0.value].value) }
+    for (input, next) in self.states {
+      var value = next
+      stateOfValue[value] = input
+      while graph[value].op is any ReshapingOperation, let operand = graph[value].inputs[0] {
+        value = operand
+        stateOfValue[value] = input
+      }
+    }
     live = graph.liveNodes
     var lastUse: [Value: Int] = [:]
     for (step, node) in graph.nodes.enumerated() where live[step] {
@@ -17,7 +34,7 @@ struct MemoryPlanBuilder {
     }
     for output in graph.outputs { lastUse[output.value] = graph.nodes.count }
     self.lastUse = lastUse
-    plan = MemoryPlan(empty: ())
+    plan = MemoryPlan(empty: target.arenaAlignment)
   }
 
   /// Gives each value that is used a place.
@@ -54,7 +71,14 @@ struct MemoryPlanBuilder {
         for (operand, offset) in offsets.enumerated() { enclose(node.inputs[operand]!, in: value, at: offset) }
       }
     }
-    let scratch = try op.scratchByteCount(node, operands)
+    var scratch = try op.scratchByteCount(node, operands)
+    if target.hasSeparateProgramMemory {
+      for (operand, value) in node.inputs.enumerated() where !op.programMemoryOperands.contains(operand) {
+        guard let value, graph[value].op is Constant else { continue }
+        plan.copies[step, default: [:]][operand] = scratch.rounded(upTo: target.arenaAlignment)
+        scratch = scratch.rounded(upTo: target.arenaAlignment) + graph.type(of: value).cByteCount
+      }
+    }
     if scratch > 0 {
       plan.scratch[step] = plan.buffers.count
       plan.buffers.append(MemoryPlan.Buffer(home: .arena, byteCount: scratch, steps: step...step))
@@ -86,12 +110,15 @@ struct MemoryPlanBuilder {
 
   /// Whether nothing needs the bytes of an operand after the step whose result would take its place.
   private func canReplace(_ operand: Int, by value: Value, _ node: Node, _ step: Int) -> Bool {
-    guard let input = node.inputs[operand], let place = plan.place(of: input) else { return false }
-    let buffer = plan.buffers[place.buffer]
-    let bytes = place.offset..<place.offset + graph.type(of: input).cByteCount
-    guard buffer.home == .arena, bytes.count == graph.type(of: value).cByteCount, buffer.steps.upperBound <= step else {
+    guard operand < node.inputs.count, let input = node.inputs[operand], let place = plan.place(of: input) else {
       return false
     }
+    let buffer = plan.buffers[place.buffer]
+    let bytes = place.offset..<place.offset + graph.type(of: input).cByteCount
+    let isState = stateOfValue[value].map { buffer.home == .input($0) && bytes.count == buffer.byteCount } ?? false
+    guard buffer.home == .arena || isState, bytes.count == graph.type(of: value).cByteCount,
+      buffer.steps.upperBound <= step
+    else { return false }
     // Another operand, or another result, in the same memory would be overwritten before it is read.
     return node.inputs.allSatisfy { other in
       guard let other, let otherPlace = plan.place(of: other), otherPlace.buffer == place.buffer else { return true }
@@ -112,6 +139,18 @@ struct MemoryPlanBuilder {
     guard buffer.home == .arena, place.buffer != outer, place.offset == 0, buffer.byteCount == size else { return }
     plan.buffers[place.buffer].parent = (outer, offset * graph.type(of: operand).element.cByteWidth)
     for member in members[place.buffer] { extend(outer, by: member) }
+  }
+
+  /// Lets the new values of states be computed in the place of the old ones, where these are not needed any more.
+  mutating func placeStates() {
+    for (input, next) in states {
+      let state = plan.place(of: graph.inputs[input].value)!
+      guard let place = plan.place(of: next), place.offset == 0 else { continue }
+      let (old, new) = (plan.buffers[state.buffer], plan.buffers[place.buffer])
+      if new.home == .arena, new.byteCount == old.byteCount, old.steps.upperBound < new.steps.lowerBound {
+        plan.buffers[place.buffer].home = .input(input)
+      }
+    }
   }
 
   /// Lets outputs be computed in the memory of the caller, where they fill a buffer of the arena.

@@ -1,8 +1,8 @@
 import IR
+import Targets
 
 /// Writes the source file: weights, a function for each step, and the function that runs them.
 struct SourceWriter {
-  let name: String
   private(set) var steps: [(function: String, node: Int)] = []
   private(set) var flashByteCount = 0
   private(set) var constants: [(symbol: String, written: WrittenConstant, name: String, step: Int)] = []
@@ -14,21 +14,29 @@ struct SourceWriter {
   private var missing: [String] = []
   /// The node of the model that is being written.
   private var step = 0
+  private let interface: CInterface
+  private let target: Target
   private let selfTestInputs: SelfTest?
   /// The functions and tables of the self-test, if there is one.
   private var selfTest: CWriter?
 
+  private var name: String { interface.name }
   private var graph: Graph { current.graph }
   private var displayNames: [[String]] { current.displayNames }
   var plan: MemoryPlan { current.plan }
 
-  init(_ graph: Graph, _ options: CModel.Options) throws {
-    name = CIdentifiers().prefix(for: options.name ?? graph.name)
-    current = try GraphFunction(graph, isBody: false)
-    for suffix in ["run", "inputs", "outputs", "descriptor", "state", "reset"] { _ = scope.unique("\(name)_\(suffix)") }
+  init(_ interface: CInterface, _ options: CModel.Options) throws {
+    self.interface = interface
+    target = options.target
+    current = try GraphFunction(interface, target: options.target)
+    for suffix in ["run", "inputs", "outputs", "descriptor", "state", "reset"] {
+      _ = scope.unique("\(interface.name)_\(suffix)")
+    }
     selfTestInputs = options.selfTest
     if selfTestInputs != nil {
-      for suffix in SelfTestWriter.suffixes(for: graph) { _ = scope.unique("\(name)_\(suffix)") }
+      for suffix in SelfTestWriter.suffixes(for: interface.graph) {
+        _ = scope.unique("\(interface.name)_\(suffix)")
+      }
     }
   }
 
@@ -39,7 +47,7 @@ struct SourceWriter {
     try writeNodes()
     if !missing.isEmpty { throw Diagnostic("there is no C for these types of element:" + missing.joined()) }
     if let selfTestInputs {
-      var writer = try SelfTestWriter(current, name: name, test: selfTestInputs)
+      var writer = try SelfTestWriter(current, interface, test: selfTestInputs)
       selfTest = writer.written()
     }
   }
@@ -54,14 +62,14 @@ struct SourceWriter {
       }
     }
     if !current.isBody { step = graph.nodes.count }
-    for (index, output) in graph.outputs.enumerated() { writeCopy(to: index, of: output.value) }
+    for index in try copyOrder() { writeCopy(to: index, of: graph.outputs[index].value) }
   }
 
   /// Writes the functions of a branch or the body of a loop, and returns the name of the one that runs it.
   private mutating func write(_ body: Graph) throws -> CBody {
     let outer = current
     defer { current = outer }
-    current = try GraphFunction(body, isBody: true)
+    current = try GraphFunction(body: body, target: target)
     try writeNodes()
     let function = scope.unique("\(name)_\(steps.count + 1)_\(body.name)")
     functions.line()
@@ -84,7 +92,7 @@ struct SourceWriter {
       node: node, bodies: bodies, operands: operands, operandNames: node.inputs.enumerated().map(operandName),
       constants: node.inputs.map { $0.flatMap(current.constant) }, results: results,
       alreadyPlaced: try alreadyPlaced(node, index, emission, operands),
-      scratch: plan.scratch[index].map { _ in "scratch" })
+      scratch: try emission.scratchByteCount(node, operands) > 0 ? "scratch" : nil)
     var body = CWriter()
     try emission.emit(site, into: &body)
     // Nothing remains to be done where all operands of a concatenation lie in it already.
@@ -136,7 +144,10 @@ extension SourceWriter {
       arguments.append(pointer(to: value))
       results.append((value, arguments.last!))
     }
-    if let scratch = plan.scratch[index] {
+    let copies = site.usedOperands.sorted().compactMap { operand in
+      plan.copies[index]?[operand].map { (operand: operand, offset: $0) }
+    }
+    if let scratch = plan.scratch[index], site.scratch != nil || !copies.isEmpty {
       parameters.append("void *NNC_RESTRICT scratch")
       arguments.append("memory + \(plan.buffers[scratch].offset)")
     }
@@ -147,13 +158,15 @@ extension SourceWriter {
       GraphFunction.Call(
         node: index, number: current.isBody ? nil : steps.count,
         statement: "\(function)(\(arguments.joined(separator: ", ")));", results: results))
-    var weights = site.usedOperands.sorted().filter { site.constant($0) != nil }.map { operand in
+    let copied = Set(copies.map(\.operand))
+    var weights = site.usedOperands.sorted().filter { site.constant($0) != nil && !copied.contains($0) }.map { operand in
       let value = node.inputs[operand]!
       return "const \(graph.type(of: value).element.cType) *const w\(operand) = \(symbol(of: value));"
     }
     weights += site.packedOperands.sorted().map { operand in
       "const uint8_t *const p\(operand) = \(symbol(of: node.inputs[operand]!, isPacked: true));"
     }
+    weights += copies.flatMap { copy(node.inputs[$0.operand]!, to: $0.operand, at: $0.offset) }
     functions.line()
     functions.line("/* \(description(of: node, index).safeInComment) */")
     functions.block(
@@ -165,10 +178,44 @@ extension SourceWriter {
     }
   }
 
+  /// The lines that copy a constant to memory that all statements can read.
+  private mutating func copy(_ value: Value, to operand: Int, at offset: Int) -> [String] {
+    let type = graph.type(of: value)
+    let place = offset == 0 ? "scratch" : "(void *)((unsigned char *)scratch + \(offset))"
+    let kernel = functions.kernel("nnc_copy_from_program_memory")
+    return [
+      "\(type.element.cType) *const w\(operand) = (\(type.element.cType) *)\(place);",
+      "\(kernel)(\(symbol(of: value)), w\(operand), \(type.cByteCount));",
+    ]
+  }
+
+  /// The outputs in an order in which each old state is copied elsewhere before a new one takes its place.
+  private func copyOrder() throws -> [Int] {
+    let targets = Dictionary(uniqueKeysWithValues: current.states.map { ($1, $0) })
+    /// The state that an output reads, unless that is its own.
+    func source(_ output: Int) -> Int? {
+      let place = plan.place(of: graph.outputs[output].value)!
+      guard case .input(let input) = plan.buffers[place.buffer].home, input != targets[output] else { return nil }
+      return input
+    }
+    var order = graph.outputs.indices.filter { targets[$0] == nil }
+    var pending = graph.outputs.indices.filter { targets[$0] != nil }
+    while !pending.isEmpty {
+      guard let next = pending.first(where: { output in !pending.contains { source($0) == targets[output] } }) else {
+        let names = pending.map { "'\(graph.outputs[$0].name)'" }.joined(separator: ", ")
+        throw Diagnostic("the states behind the outputs \(names) change places, which is not supported")
+      }
+      order.append(next)
+      pending.removeAll { $0 == next }
+    }
+    return order
+  }
+
   /// Adds the copy of an output that was computed elsewhere.
   private mutating func writeCopy(to index: Int, of value: Value) {
     let place = plan.place(of: value)!
-    guard plan.buffers[place.buffer].home != .output(index) || place.offset != 0 else { return }
+    let home = current.states.first { $0.value == index }.map { MemoryPlan.Home.input($0.key) } ?? .output(index)
+    guard plan.buffers[place.buffer].home != home || place.offset != 0 else { return }
     let type = graph.type(of: value)
     let kernel = functions.kernel("nnc_copy_\(type.element)")
     let source = pointer(to: value)
@@ -219,7 +266,7 @@ extension SourceWriter {
 
 extension SourceWriter {
   /// The whole file, once the steps are written.
-  func source(_ interface: CInterface, _ options: CModel.Options) -> String {
+  func source(_ options: CModel.Options) -> String {
     let run = current.definition(of: interface)
     var code = functions.text + "\n" + run.text
     var kernels = functions.kernels.union(run.kernels).union(["nnc_index"])
@@ -235,6 +282,7 @@ extension SourceWriter {
     for macro in Self.macros where code.contains(macro) { kernels.insert(macro) }
     var text = interface.banner(options)
     text += "#include \"\(options.headerName ?? "\(name).h")\"\n\n#include <stddef.h>\n#include <stdint.h>\n\n"
+    if target.hasSeparateProgramMemory { text += "#define NNC_PROGRAM_MEMORY\n\n" }
     text += "/* Kernels. */\n\n" + KernelLibrary.shared.text(of: kernels) + "\n"
     if !constants.isEmpty {
       text += "\n/* Weights: \(constants.reduce(0) { $0 + $1.written.byteCount }) bytes. */\n"

@@ -37,7 +37,7 @@ extension Target {
       compilers: riscv("riscv64", ["-march=rv64gc", "-mabi=lp64d", "-mcmodel=medany"])),
     Target(
       name: "avr", summary: "AVR ATmega328P", floats: .inSoftware, pointerBits: 16, hasSeparateProgramMemory: true,
-      hasLongMultiply: false, libraryStackBytes: 48,
+      arenaAlignment: 2, hasDouble: false, hasLongMultiply: false, libraryStackBytes: 48,
       compilers: [
         CrossCompiler(
           program: "avr-gcc", objdump: "avr-objdump", options: ["-mmcu=atmega328p", "-ffreestanding"]),
