@@ -82,7 +82,8 @@ public struct CModel {
     }
     steps = writer.steps
     stateByteCount = interface.stateByteCount
-    header = interface.header(memory, flashByteCount: flashByteCount, options: options)
+    header = interface.header(
+      memory, flashByteCount: flashByteCount, selfTest: writer.selfTestLayout, options: options)
     source = writer.source(options)
   }
 }
