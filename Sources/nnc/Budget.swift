@@ -42,15 +42,18 @@ struct Budget {
     let step = report.steps.indices.max { report.steps[$0].liveBytes < report.steps[$1].liveBytes } ?? 0
     let live = report.memoryMap.filter { ($0.firstStep...$0.lastStep).contains(step + 1) }
     let name = report.steps.isEmpty ? "" : report.steps[step].name
-    var contributors = live.map { ($0.values.joined(separator: ", "), $0.bytes) }
+    var contributors = live.map { ($0.values.joined(separator: ", "), $0.bytes) } + [("state", report.stateBytes)]
     var fault: String
     if let footprint = report.footprint {
-      let sum = footprint.dataBytes > 0 ? "arena, data and stack" : "arena and stack"
+      let parts = ["arena"] + (report.stateBytes > 0 ? ["state"] : []) + (footprint.dataBytes > 0 ? ["data"] : [])
+      let sum = parts.joined(separator: ", ") + " and stack"
       fault = excess("\(sum), as compiled for \(report.target), take", report.ramBytes, "--ram", limit)
       contributors.append(("stack of \(footprint.deepestCalls.joined(separator: " > "))", footprint.stackBytes))
       contributors.append(("data", footprint.dataBytes))
     } else {
-      fault = excess("the arena takes", report.arenaBytes, "--ram", limit) + uncounted("stack", report)
+      fault =
+        excess(report.stateBytes > 0 ? "arena and state take" : "the arena takes", report.ramBytes, "--ram", limit)
+        + uncounted("stack", report)
     }
     fault += list("most is live at step \(step + 1), '\(name)'", contributors.filter { $0.1 > 0 })
     fault += "\n  smaller inputs, a smaller batch or fewer channels around this step make them smaller"

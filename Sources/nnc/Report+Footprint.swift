@@ -21,7 +21,7 @@ extension Report {
   }
 
   /// All RAM that the model takes besides inputs and outputs: of a compiled one with its stack.
-  var ramBytes: Int { arenaBytes + (footprint.map { $0.dataBytes + $0.stackBytes } ?? 0) }
+  var ramBytes: Int { arenaBytes + stateBytes + (footprint.map { $0.dataBytes + $0.stackBytes } ?? 0) }
 }
 
 extension Footprint.Function {

@@ -20,6 +20,7 @@ extension Report {
     var lines: [(title: String, text: String)] = [
       ("arena", "\(arenaBytes) bytes; no plan needs fewer than \(arenaLowerBound)")
     ]
+    if stateBytes > 0 { lines.append(("state", "\(stateBytes) bytes, kept from one run to the next")) }
     lines += footprint.map(measured) ?? [("flash", "\(flashBytes) bytes of weights")]
     if let reason = footprintUnknown {
       lines += [("code", "unknown for \(target): \(reason)"), ("stack", "unknown for \(target)")]
@@ -37,7 +38,9 @@ extension Report {
     var parts = [(footprint.codeBytes, "code"), (footprint.constantBytes, "weights and other constants")]
     parts.append((footprint.initializerBytes, "initial data"))
     var lines = [("flash", Self.sum(footprint.flashBytes, of: parts))]
-    let memory = [(arenaBytes, "arena"), (footprint.dataBytes, "data"), (footprint.stackBytes, "stack")]
+    let memory = [
+      (arenaBytes, "arena"), (stateBytes, "state"), (footprint.dataBytes, "data"), (footprint.stackBytes, "stack"),
+    ]
     lines.append(("RAM", Self.sum(ramBytes, of: memory) + "; inputs and outputs not counted"))
     lines.append(("stack", "\(footprint.stackBytes) bytes at most, without interrupts; the deepest chain of calls is"))
     lines.append(("", footprint.deepestCalls.joined(separator: " > ")))

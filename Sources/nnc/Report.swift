@@ -52,6 +52,8 @@ struct Report: Encodable {
   let outputs: [Tensor]
   var steps: [Step]
   let arenaBytes: Int
+  /// What is kept from one run to the next, in memory that the caller owns.
+  let stateBytes: Int
   /// No plan for this order of steps needs fewer bytes.
   let arenaLowerBound: Int
   let flashBytes: Int
@@ -77,8 +79,8 @@ struct Report: Encodable {
     name = model.name
     nncVersion = nnc.nncVersion
     self.target = target.name
-    inputs = graph.inputs.map { Tensor($0.name, graph.type(of: $0.value)) }
-    outputs = graph.outputs.map { Tensor($0.name, graph.type(of: $0.value)) }
+    inputs = model.inputs.map { Tensor($0.name, $0.type) }
+    outputs = model.outputs.map { Tensor($0.name, $0.type) }
     let functions = Dictionary(model.steps.map { ($0.node, $0.function) }, uniquingKeysWith: { first, _ in first })
     let weights = Dictionary(grouping: model.constants, by: \.node)
     steps = computed.map { index in
@@ -90,6 +92,7 @@ struct Report: Encodable {
         liveBytes: model.memory.liveByteCounts[index])
     }
     arenaBytes = model.memory.arenaByteCount
+    stateBytes = model.stateByteCount
     arenaLowerBound = model.memory.lowerBound
     flashBytes = model.flashByteCount
     macs = graph.multiplyAccumulates
