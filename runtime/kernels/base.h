@@ -18,6 +18,13 @@ typedef ptrdiff_t nnc_index;
 #endif
 #endif
 
+/* Of functions that are long, or that keep all registers busy, one copy serves every call. */
+#if defined(__GNUC__)
+#define NNC_SHARED static __attribute__((noinline))
+#else
+#define NNC_SHARED static
+#endif
+
 /* Promises that an array is reached through one pointer only. */
 #if defined(__GNUC__)
 #define NNC_RESTRICT __restrict
