@@ -3,6 +3,7 @@
 # make            builds nnc: .build/release/nnc
 # make stories    compiles samples/stories, a language model, and lets it tell a story
 # make fuzz       compiles damaged models, COUNT=N of each kind from number FIRST=N on; build/fuzz gets those that fail
+# make firmware-test  builds firmware for emulated boards and runs it; what needs a tool that is missing is skipped
 # make accuracy   runs trained models over whole data sets, where `make test` takes the first samples of the large ones
 
 CC ?= cc
@@ -18,7 +19,7 @@ MODELS = $(SHARED)/models
 COUNT = 10000
 FIRST = 0
 
-.PHONY: all build demo stories test fuzz accuracy bless format lint clean
+.PHONY: all build demo stories test firmware-test fuzz accuracy bless format lint clean
 
 all: build
 
@@ -43,6 +44,10 @@ stories: build
 test:
 	@scripts/setup test
 	@NNC_ONNX_CASES="$${NNC_ONNX_CASES:-$$(scripts/onnx-cases)}" swift test -c release --disable-xctest
+
+# NNC=path takes an nnc that is there.
+firmware-test: $(if $(filter file,$(origin NNC)),build)
+	$(MAKE) -C samples/firmware test NNC=$(abspath $(NNC))
 
 fuzz:
 	@scripts/setup build

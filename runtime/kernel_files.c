@@ -139,6 +139,10 @@ static const char tree[] = {
 #embed "kernels/tree.h"
     , 0};
 
+static const char self_test[] = {
+#embed "kernels/self_test.h"
+    , 0};
+
 const nnc_kernel_file nnc_kernel_files[] = {
     {"base.h", base},
     {"math.h", math},
@@ -174,5 +178,6 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"quantize.h", quantize},
     {"learning.h", learning},
     {"tree.h", tree},
+    {"self_test.h", self_test},
     {0, 0},
 };

@@ -11,18 +11,44 @@ struct GraphFunction {
   let inputs: [String]
   /// The expressions for the outputs.
   let outputs: [String]
-  /// The calls of the steps, each with its node.
-  var calls: [(node: Int, call: String)] = []
+  /// The calls of the steps, and copies at the end.
+  var calls: [Call] = []
 
-  init(_ graph: Graph, isBody: Bool) throws {
-    self.graph = graph
-    self.isBody = isBody
+  /// A statement of the function.
+  struct Call {
+    /// The node that it computes; the number of nodes for a copy.
+    let node: Int
+    /// The number of the step, from 1 on; nil for a copy, and in branches and bodies.
+    var number: Int?
+    /// The C.
+    let statement: String
+    /// The results that it computes, each with the expression for its first element.
+    var results: [(value: Value, pointer: String)] = []
+  }
+
+  /// For the numbers of inputs that are states those of the outputs that take their place.
+  let states: [Int: Int]
+
+  /// The function of a branch or the body of a loop.
+  init(body: Graph) throws {
+    graph = body
+    isBody = true
+    states = [:]
     plan = try MemoryPlan(graph)
     displayNames = graph.displayNames
-    inputs =
-      isBody ? graph.inputs.indices.map { "in\($0)" } : CInterface.inputNames(of: graph).map { "inputs->\($0)" }
-    outputs =
-      isBody ? graph.outputs.indices.map { "out\($0)" } : CInterface.outputNames(of: graph).map { "outputs->\($0)" }
+    inputs = graph.inputs.indices.map { "in\($0)" }
+    outputs = graph.outputs.indices.map { "out\($0)" }
+  }
+
+  /// The function of a model.
+  init(_ interface: CInterface) throws {
+    graph = interface.graph
+    isBody = false
+    states = interface.states
+    plan = try MemoryPlan(graph, states: states)
+    displayNames = graph.displayNames
+    inputs = interface.inputExpressions
+    outputs = interface.outputExpressions
   }
 
   /// The elements of `value`, if it is a constant.
@@ -47,26 +73,37 @@ struct GraphFunction {
 }
 
 extension GraphFunction {
-  private var usesArena: Bool { calls.contains { $0.call.contains("memory + ") } }
+  private var usesArena: Bool { calls.contains { $0.statement.contains("memory + ") } }
 
   /// The function that the user calls.
-  func definition(of interface: CInterface) -> String {
+  func definition(of interface: CInterface) -> CWriter {
     let name = interface.name
     var c = CWriter()
-    c.block("int \(name)_run(const \(name)_inputs *inputs, const \(name)_outputs *outputs, void *arena)") { c in
+    if !states.isEmpty { c.append(interface.resetDefinition) }
+    c.block("int \(name)_run(\(interface.runParameters))") { c in
       if usesArena { c.line("unsigned char *const memory = (unsigned char *)arena;") } else { c.line("(void)arena;") }
-      var missing = inputs.isEmpty ? [] : ["inputs == NULL"] + inputs.map { "\($0) == NULL" }
-      missing += ["outputs == NULL"] + outputs.map { "\($0) == NULL" }
+      let given = interface.givenInputs.map { inputs[$0] }
+      let wanted = interface.wantedOutputs.map { outputs[$0] }
+      var missing = given.isEmpty ? [] : ["inputs == NULL"] + given.map { "\($0) == NULL" }
+      missing += wanted.isEmpty ? [] : ["outputs == NULL"] + wanted.map { "\($0) == NULL" }
+      if !states.isEmpty { missing.append("state == NULL") }
       if usesArena { missing.append("arena == NULL") }
-      if inputs.isEmpty { c.line("(void)inputs;") }
+      if given.isEmpty { c.line("(void)inputs;") }
+      if wanted.isEmpty { c.line("(void)outputs;") }
       c.block("if (\(missing.joined(separator: " || ")))") { $0.line("return 1;") }
       if usesArena {
         c.block("if ((uintptr_t)arena % \(MemoryPlan.alignment) != 0)") { $0.line("return 2;") }
       }
-      writeCalls(into: &c)
+      writeCalls(into: &c) { call, c in
+        if let number = call.number {
+          c.line("\(c.kernel("NNC_RUN_STEP"))(\(name), \(number), \(call.statement.dropLast()));")
+        } else {
+          c.line(call.statement)
+        }
+      }
       c.line("return 0;")
     }
-    return c.text
+    return c
   }
 
   /// The function of a branch or the body of a loop.
@@ -76,19 +113,20 @@ extension GraphFunction {
       zip(inputs, types).map { "const \($1) *\($0)" }
       + zip(outputs, types.dropFirst(inputs.count)).map { "\($1) *\($0)" } + ["unsigned char *memory"]
     var c = CWriter()
-    c.block("static void \(function)(\(parameters.joined(separator: ", ")))") { c in
-      for input in inputs where !calls.contains(where: { $0.call.mentions(input) }) { c.line("(void)\(input);") }
+    c.block("\(c.kernel("NNC_STEP")) void \(function)(\(parameters.joined(separator: ", ")))") { c in
+      for input in inputs where !calls.contains(where: { $0.statement.mentions(input) }) { c.line("(void)\(input);") }
       if !usesArena { c.line("(void)memory;") }
-      writeCalls(into: &c)
+      writeCalls(into: &c) { $1.line($0.statement) }
     }
     return c
   }
 
-  private func writeCalls(into c: inout CWriter) {
+  /// Adds what `write` makes of each call, with what must stand between them.
+  func writeCalls(into c: inout CWriter, _ write: (Call, inout CWriter) -> Void) {
     var reuse = ReuseTracker(plan, graph)
-    for (node, call) in calls {
-      if reuse.needsBarrier(before: node) { c.line("NNC_BARRIER();") }
-      c.line(call)
+    for call in calls {
+      if reuse.needsBarrier(before: call.node) { c.line("NNC_BARRIER();") }
+      write(call, &c)
     }
   }
 }

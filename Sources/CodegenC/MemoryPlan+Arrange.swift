@@ -1,6 +1,9 @@
 extension MemoryPlan {
   init(empty: ()) {}
 
+  /// The first multiple of the alignment that is not less.
+  static func aligned(_ byteCount: Int) -> Int { (byteCount + alignment - 1) / alignment * alignment }
+
   /// Gives each buffer of the arena an offset, so that buffers that are live at the same time do not overlap.
   ///
   /// Buffers are placed one after the other at the lowest offset that is free; of several orders the best is taken.
@@ -52,7 +55,5 @@ extension MemoryPlan {
 
 extension MemoryPlan.Buffer {
   /// The bytes that the buffer takes. One without elements takes some too, so that no other has its address.
-  var alignedByteCount: Int {
-    (max(byteCount, 1) + MemoryPlan.alignment - 1) / MemoryPlan.alignment * MemoryPlan.alignment
-  }
+  var alignedByteCount: Int { MemoryPlan.aligned(max(byteCount, 1)) }
 }

@@ -2,7 +2,6 @@ import IR
 
 /// Writes the source file: weights, a function for each step, and the function that runs them.
 struct SourceWriter {
-  let name: String
   private(set) var steps: [(function: String, node: Int)] = []
   private(set) var flashByteCount = 0
   private(set) var constants: [(symbol: String, written: WrittenConstant, name: String, step: Int)] = []
@@ -14,15 +13,28 @@ struct SourceWriter {
   private var missing: [String] = []
   /// The node of the model that is being written.
   private var step = 0
+  private let interface: CInterface
+  private let selfTestInputs: SelfTest?
+  /// The functions and tables of the self-test, if there is one.
+  private var selfTest: CWriter?
 
+  private var name: String { interface.name }
   private var graph: Graph { current.graph }
   private var displayNames: [[String]] { current.displayNames }
   var plan: MemoryPlan { current.plan }
 
-  init(_ graph: Graph, _ options: CModel.Options) throws {
-    name = CIdentifiers().prefix(for: options.name ?? graph.name)
-    current = try GraphFunction(graph, isBody: false)
-    for suffix in ["run", "inputs", "outputs", "descriptor", "state", "reset"] { _ = scope.unique("\(name)_\(suffix)") }
+  init(_ interface: CInterface, _ options: CModel.Options) throws {
+    self.interface = interface
+    current = try GraphFunction(interface)
+    for suffix in ["run", "inputs", "outputs", "descriptor", "state", "reset"] {
+      _ = scope.unique("\(interface.name)_\(suffix)")
+    }
+    selfTestInputs = options.selfTest
+    if selfTestInputs != nil {
+      for suffix in SelfTestWriter.suffixes(for: interface.graph) {
+        _ = scope.unique("\(interface.name)_\(suffix)")
+      }
+    }
   }
 
   /// Writes the functions of all steps.
@@ -31,6 +43,10 @@ struct SourceWriter {
   mutating func writeSteps() throws {
     try writeNodes()
     if !missing.isEmpty { throw Diagnostic("there is no C for these types of element:" + missing.joined()) }
+    if let selfTestInputs {
+      var writer = try SelfTestWriter(current, interface, test: selfTestInputs)
+      selfTest = writer.written()
+    }
   }
 
   private mutating func writeNodes() throws {
@@ -43,14 +59,14 @@ struct SourceWriter {
       }
     }
     if !current.isBody { step = graph.nodes.count }
-    for (index, output) in graph.outputs.enumerated() { writeCopy(to: index, of: output.value) }
+    for index in try copyOrder() { writeCopy(to: index, of: graph.outputs[index].value) }
   }
 
   /// Writes the functions of a branch or the body of a loop, and returns the name of the one that runs it.
   private mutating func write(_ body: Graph) throws -> CBody {
     let outer = current
     defer { current = outer }
-    current = try GraphFunction(body, isBody: true)
+    current = try GraphFunction(body: body)
     try writeNodes()
     let function = scope.unique("\(name)_\(steps.count + 1)_\(body.name)")
     functions.line()
@@ -111,6 +127,7 @@ extension SourceWriter {
   private mutating func writeFunction(_ site: Site, _ index: Int, _ body: CWriter) {
     let node = site.node
     var (parameters, arguments): ([String], [String]) = ([], [])
+    var results: [(value: Value, pointer: String)] = []
     let restrict = overlaps(node, index) ? "" : "NNC_RESTRICT "
     for operand in site.usedOperands.sorted() {
       let value = node.inputs[operand]!
@@ -122,6 +139,7 @@ extension SourceWriter {
       let value = Value(node: index, result: result)
       parameters.append("\(node.types[result].element.cType) *\(restrict)y\(result)")
       arguments.append(pointer(to: value))
+      results.append((value, arguments.last!))
     }
     if let scratch = plan.scratch[index] {
       parameters.append("void *NNC_RESTRICT scratch")
@@ -130,7 +148,10 @@ extension SourceWriter {
     let label = node.names[0] ?? node.op.opName.kernelName
     let function = scope.unique("\(name)_\(steps.count + 1)_\(label)")
     if !current.isBody { steps.append((function, index)) }
-    current.calls.append((index, "\(function)(\(arguments.joined(separator: ", ")));"))
+    current.calls.append(
+      GraphFunction.Call(
+        node: index, number: current.isBody ? nil : steps.count,
+        statement: "\(function)(\(arguments.joined(separator: ", ")));", results: results))
     var weights = site.usedOperands.sorted().filter { site.constant($0) != nil }.map { operand in
       let value = node.inputs[operand]!
       return "const \(graph.type(of: value).element.cType) *const w\(operand) = \(symbol(of: value));"
@@ -140,22 +161,47 @@ extension SourceWriter {
     }
     functions.line()
     functions.line("/* \(description(of: node, index).safeInComment) */")
-    functions.block("static void \(function)(\(parameters.isEmpty ? "void" : parameters.joined(separator: ", ")))") {
+    functions.block(
+      "\(functions.kernel("NNC_STEP")) void \(function)(\(parameters.isEmpty ? "void" : parameters.joined(separator: ", ")))"
+    ) {
       c in
       for weight in weights { c.line(weight) }
       c.append(body)
     }
   }
 
+  /// The outputs in an order in which each old state is copied elsewhere before a new one takes its place.
+  private func copyOrder() throws -> [Int] {
+    let targets = Dictionary(uniqueKeysWithValues: current.states.map { ($1, $0) })
+    /// The state that an output reads, unless that is its own.
+    func source(_ output: Int) -> Int? {
+      let place = plan.place(of: graph.outputs[output].value)!
+      guard case .input(let input) = plan.buffers[place.buffer].home, input != targets[output] else { return nil }
+      return input
+    }
+    var order = graph.outputs.indices.filter { targets[$0] == nil }
+    var pending = graph.outputs.indices.filter { targets[$0] != nil }
+    while !pending.isEmpty {
+      guard let next = pending.first(where: { output in !pending.contains { source($0) == targets[output] } }) else {
+        let names = pending.map { "'\(graph.outputs[$0].name)'" }.joined(separator: ", ")
+        throw Diagnostic("the states behind the outputs \(names) change places, which is not supported")
+      }
+      order.append(next)
+      pending.removeAll { $0 == next }
+    }
+    return order
+  }
+
   /// Adds the copy of an output that was computed elsewhere.
   private mutating func writeCopy(to index: Int, of value: Value) {
     let place = plan.place(of: value)!
-    guard plan.buffers[place.buffer].home != .output(index) || place.offset != 0 else { return }
+    let home = current.states.first { $0.value == index }.map { MemoryPlan.Home.input($0.key) } ?? .output(index)
+    guard plan.buffers[place.buffer].home != home || place.offset != 0 else { return }
     let type = graph.type(of: value)
     let kernel = functions.kernel("nnc_copy_\(type.element)")
     let source = pointer(to: value)
-    current.calls.append(
-      (graph.nodes.count, "\(kernel)(\(source), \(current.outputs[index]), \(type.elementCount));"))
+    let statement = "\(kernel)(\(source), \(current.outputs[index]), \(type.elementCount));"
+    current.calls.append(GraphFunction.Call(node: graph.nodes.count, statement: statement))
   }
 
   /// The symbol of a constant; equal ones share it.
@@ -201,16 +247,20 @@ extension SourceWriter {
 
 extension SourceWriter {
   /// The whole file, once the steps are written.
-  func source(_ interface: CInterface, _ options: CModel.Options) -> String {
-    var kernels = functions.kernels.union(["nnc_index"])
-    if functions.text.contains("NNC_RESTRICT") { kernels.insert("NNC_RESTRICT") }
-    let body = current.definition(of: interface)
-    for macro in ["NNC_BARRIER", "NNC_INFINITY_f32", "NNC_NAN_f32", "NNC_INFINITY_f64", "NNC_NAN_f64"]
-    where body.contains(macro) || functions.text.contains(macro)
-      || constants.contains(where: { $0.written.tensor.hasNonFiniteElements })
-    {
+  func source(_ options: CModel.Options) -> String {
+    let run = current.definition(of: interface)
+    var code = functions.text + "\n" + run.text
+    var kernels = functions.kernels.union(run.kernels).union(["nnc_index"])
+    if let selfTest {
+      kernels.formUnion(selfTest.kernels)
+      code += selfTest.text
+    }
+    if !constants.isEmpty { kernels.insert("NNC_WEIGHTS") }
+    let hasNonFinite = constants.contains { $0.written.tensor.hasNonFiniteElements }
+    for macro in ["NNC_INFINITY_f32", "NNC_NAN_f32", "NNC_INFINITY_f64", "NNC_NAN_f64"] where hasNonFinite {
       kernels.insert(macro)
     }
+    for macro in Self.macros where code.contains(macro) { kernels.insert(macro) }
     var text = interface.banner(options)
     text += "#include \"\(options.headerName ?? "\(name).h")\"\n\n#include <stddef.h>\n#include <stdint.h>\n\n"
     text += "/* Kernels. */\n\n" + KernelLibrary.shared.text(of: kernels) + "\n"
@@ -218,8 +268,13 @@ extension SourceWriter {
       text += "\n/* Weights: \(constants.reduce(0) { $0 + $1.written.byteCount }) bytes. */\n"
     }
     for constant in constants { text += "\n" + definition(of: constant.symbol, constant.written) }
-    return text + "\n/* Steps. */\n" + functions.text + "\n" + body + "\n" + interface.descriptorDefinition
+    return text + "\n/* Steps. */\n" + code + "\n" + interface.descriptorDefinition
   }
+
+  /// The macros that may stand in what is written without a note.
+  private static let macros = [
+    "NNC_RESTRICT", "NNC_BARRIER", "NNC_INFINITY_f32", "NNC_NAN_f32", "NNC_INFINITY_f64", "NNC_NAN_f64",
+  ]
 
   private func definition(of name: String, _ written: WrittenConstant) -> String {
     let tensor = written.tensor
@@ -231,7 +286,7 @@ extension SourceWriter {
       ? ""
       : written.isPacked ? ", \(count) elements to a byte, the first in the lowest bits" : ", one element to a byte"
     let type = written.isPacked ? "uint8_t" : tensor.element.cType
-    return "/* \(tensor.type)\(packing) */\nstatic const \(type) \(name)[\(max(1, literals.count))] = {\n"
+    return "/* \(tensor.type)\(packing) */\nstatic const \(type) \(name)[\(max(1, literals.count))] NNC_WEIGHTS = {\n"
       + rows.map { "  " + $0 + "\n" }.joined() + "};\n"
   }
 }

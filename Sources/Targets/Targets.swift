@@ -44,7 +44,8 @@ extension Target {
   private static func arm(_ architecture: String, _ options: [String], gcc: [String] = []) -> [CrossCompiler] {
     let isHard = options.contains("-mfloat-abi=hard")
     return [
-      CrossCompiler(program: "arm-none-eabi-gcc", objdump: "arm-none-eabi-objdump", options: ["-mthumb"] + options + gcc),
+      CrossCompiler(
+        program: "arm-none-eabi-gcc", objdump: "arm-none-eabi-objdump", options: ["-mthumb"] + options + gcc),
       CrossCompiler(
         program: "clang", objdump: "llvm-objdump",
         options: ["--target=\(architecture)-none-eabi\(isHard ? "hf" : "")", "-mthumb", "-ffreestanding"] + options),

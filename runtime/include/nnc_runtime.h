@@ -37,6 +37,7 @@
 #include "../kernels/quantize.h"
 #include "../kernels/learning.h"
 #include "../kernels/tree.h"
+#include "../kernels/self_test.h"
 
 /* The text of each file of kernels, as the code generator copies from it. */
 typedef struct {
