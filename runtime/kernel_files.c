@@ -59,6 +59,14 @@ static const char dense[] = {
 #embed "kernels/dense.h"
     , 0};
 
+static const char fixed_point[] = {
+#embed "kernels/fixed_point.h"
+    , 0};
+
+static const char fixed_conv2d[] = {
+#embed "kernels/fixed_conv2d.h"
+    , 0};
+
 static const char window[] = {
 #embed "kernels/window.h"
     , 0};
@@ -150,6 +158,8 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"activation.h", activation},
     {"conv2d.h", conv2d},
     {"dense.h", dense},
+    {"fixed_point.h", fixed_point},
+    {"fixed_conv2d.h", fixed_conv2d},
     {"window.h", window},
     {"pool2d.h", pool2d},
     {"matmul.h", matmul},

@@ -17,6 +17,8 @@
 #include "../kernels/activation.h"
 #include "../kernels/conv2d.h"
 #include "../kernels/dense.h"
+#include "../kernels/fixed_point.h"
+#include "../kernels/fixed_conv2d.h"
 #include "../kernels/window.h"
 #include "../kernels/pool2d.h"
 #include "../kernels/matmul.h"

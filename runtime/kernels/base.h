@@ -18,6 +18,13 @@ typedef ptrdiff_t nnc_index;
 #endif
 #endif
 
+/* Of functions that are long, or that keep all registers busy, one copy serves every call. */
+#if defined(__GNUC__)
+#define NNC_SHARED static __attribute__((noinline))
+#else
+#define NNC_SHARED static
+#endif
+
 /* The functions of the steps of a model stay functions, so that each has a size, a stack frame and a time of its own. */
 #ifndef NNC_STEP
 #if defined(__GNUC__)
