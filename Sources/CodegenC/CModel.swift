@@ -15,17 +15,20 @@ public struct CModel {
     public var target = Target.generic
     /// Inputs for which the C can test itself.
     public var selfTest: SelfTest?
+    /// The inputs and outputs that are kept from one run to the next.
+    public var states: [ModelState]
 
     /// Creates the default options.
     public init(
       name: String? = nil, headerName: String? = nil, version: String = "", target: Target = .generic,
-      selfTest: SelfTest? = nil
+      selfTest: SelfTest? = nil, states: [ModelState] = []
     ) {
       self.name = name
       self.headerName = headerName
       self.version = version
       self.target = target
       self.selfTest = selfTest
+      self.states = states
     }
   }
 
@@ -42,6 +45,8 @@ public struct CModel {
   /// The constants in the source, in its order; equal ones are there once. One of a packed type may be there twice, packed
   /// and with a byte for each element.
   public let constants: [Weight]
+  /// The bytes that the model keeps from one run to the next.
+  public let stateByteCount: Int
   /// The steps, with the names of the C functions.
   public let steps: [(function: String, node: Int)]
 
@@ -61,18 +66,19 @@ public struct CModel {
   ///
   /// - Throws: One diagnostic that lists all operations for which there is no C.
   public init(_ graph: Graph, options: Options = Options()) throws {
-    var writer = try SourceWriter(graph, options)
+    let interface = try CInterface(graph, options)
+    var writer = try SourceWriter(interface, options)
     try writer.writeSteps()
-    let interface = CInterface(graph, name: writer.name)
-    name = writer.name
+    name = interface.name
     memory = writer.plan
     flashByteCount = writer.flashByteCount
     constants = writer.constants.map {
       Weight(name: $0.name, type: $0.written.tensor.type, byteCount: $0.written.byteCount, node: $0.step)
     }
     steps = writer.steps
+    stateByteCount = interface.stateByteCount
     header = interface.header(memory, flashByteCount: flashByteCount, options: options)
-    source = writer.source(interface, options)
+    source = writer.source(options)
   }
 }
 

@@ -26,15 +26,29 @@ struct GraphFunction {
     var results: [(value: Value, pointer: String)] = []
   }
 
-  init(_ graph: Graph, isBody: Bool) throws {
-    self.graph = graph
-    self.isBody = isBody
+  /// For the numbers of inputs that are states those of the outputs that take their place.
+  let states: [Int: Int]
+
+  /// The function of a branch or the body of a loop.
+  init(body: Graph) throws {
+    graph = body
+    isBody = true
+    states = [:]
     plan = try MemoryPlan(graph)
     displayNames = graph.displayNames
-    inputs =
-      isBody ? graph.inputs.indices.map { "in\($0)" } : CInterface.inputNames(of: graph).map { "inputs->\($0)" }
-    outputs =
-      isBody ? graph.outputs.indices.map { "out\($0)" } : CInterface.outputNames(of: graph).map { "outputs->\($0)" }
+    inputs = graph.inputs.indices.map { "in\($0)" }
+    outputs = graph.outputs.indices.map { "out\($0)" }
+  }
+
+  /// The function of a model.
+  init(_ interface: CInterface) throws {
+    graph = interface.graph
+    isBody = false
+    states = interface.states
+    plan = try MemoryPlan(graph, states: states)
+    displayNames = graph.displayNames
+    inputs = interface.inputExpressions
+    outputs = interface.outputExpressions
   }
 
   /// The elements of `value`, if it is a constant.
@@ -65,12 +79,17 @@ extension GraphFunction {
   func definition(of interface: CInterface) -> CWriter {
     let name = interface.name
     var c = CWriter()
-    c.block("int \(name)_run(const \(name)_inputs *inputs, const \(name)_outputs *outputs, void *arena)") { c in
+    if !states.isEmpty { c.append(interface.resetDefinition) }
+    c.block("int \(name)_run(\(interface.runParameters))") { c in
       if usesArena { c.line("unsigned char *const memory = (unsigned char *)arena;") } else { c.line("(void)arena;") }
-      var missing = inputs.isEmpty ? [] : ["inputs == NULL"] + inputs.map { "\($0) == NULL" }
-      missing += ["outputs == NULL"] + outputs.map { "\($0) == NULL" }
+      let given = interface.givenInputs.map { inputs[$0] }
+      let wanted = interface.wantedOutputs.map { outputs[$0] }
+      var missing = given.isEmpty ? [] : ["inputs == NULL"] + given.map { "\($0) == NULL" }
+      missing += wanted.isEmpty ? [] : ["outputs == NULL"] + wanted.map { "\($0) == NULL" }
+      if !states.isEmpty { missing.append("state == NULL") }
       if usesArena { missing.append("arena == NULL") }
-      if inputs.isEmpty { c.line("(void)inputs;") }
+      if given.isEmpty { c.line("(void)inputs;") }
+      if wanted.isEmpty { c.line("(void)outputs;") }
       c.block("if (\(missing.joined(separator: " || ")))") { $0.line("return 1;") }
       if usesArena {
         c.block("if ((uintptr_t)arena % \(MemoryPlan.alignment) != 0)") { $0.line("return 2;") }

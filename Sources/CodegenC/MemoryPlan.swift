@@ -4,7 +4,7 @@ import IR
 public struct MemoryPlan {
   /// What holds a value.
   public enum Home: Hashable {
-    /// Memory of the caller that is not written.
+    /// Memory of the caller: an input, which is not written, or a state, of which this is the input.
     case input(Int)
     /// Memory of the caller that receives an output, and may hold other values before.
     case output(Int)
@@ -58,11 +58,13 @@ public struct MemoryPlan {
 
   /// Plans the memory of `graph`, whose operations are all emittable.
   ///
+  /// - Parameter states: For inputs that are states the outputs that take their place, by number.
   /// - Throws: A diagnostic that lists the operations for which there is no C.
-  public init(_ graph: Graph) throws {
+  public init(_ graph: Graph, states: [Int: Int] = [:]) throws {
     try graph.requireEmittable()
-    var builder = MemoryPlanBuilder(graph)
+    var builder = MemoryPlanBuilder(graph, states: states)
     try builder.placeValues()
+    builder.placeStates()
     builder.placeOutputs()
     self = builder.plan
     arrange(stepCount: graph.nodes.count)

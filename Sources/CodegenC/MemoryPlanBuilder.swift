@@ -7,9 +7,22 @@ struct MemoryPlanBuilder {
   private let live: [Bool]
   private let lastUse: [Value: Int]
   private var members: [[Value]] = []
+  /// For each state the number of its input and its new value.
+  private let states: [(input: Int, next: Value)]
+  /// The values that are the new value of a state, perhaps in another shape, with the number of its input.
+  private var stateOfValue: [Value: Int] = [:]
 
-  init(_ graph: Graph) {
+  init(_ graph: Graph, states: [Int: Int]) {
     self.graph = graph
+    self.states = states.sorted { $0.key < $1.key }.map { ($0.key, graph.outputs[$0.value].value) }
+    for (input, next) in self.states {
+      var value = next
+      stateOfValue[value] = input
+      while graph[value].op is any ReshapingOperation, let operand = graph[value].inputs[0] {
+        value = operand
+        stateOfValue[value] = input
+      }
+    }
     live = graph.liveNodes
     var lastUse: [Value: Int] = [:]
     for (step, node) in graph.nodes.enumerated() where live[step] {
@@ -86,12 +99,15 @@ struct MemoryPlanBuilder {
 
   /// Whether nothing needs the bytes of an operand after the step whose result would take its place.
   private func canReplace(_ operand: Int, by value: Value, _ node: Node, _ step: Int) -> Bool {
-    guard let input = node.inputs[operand], let place = plan.place(of: input) else { return false }
-    let buffer = plan.buffers[place.buffer]
-    let bytes = place.offset..<place.offset + graph.type(of: input).cByteCount
-    guard buffer.home == .arena, bytes.count == graph.type(of: value).cByteCount, buffer.steps.upperBound <= step else {
+    guard operand < node.inputs.count, let input = node.inputs[operand], let place = plan.place(of: input) else {
       return false
     }
+    let buffer = plan.buffers[place.buffer]
+    let bytes = place.offset..<place.offset + graph.type(of: input).cByteCount
+    let isState = stateOfValue[value].map { buffer.home == .input($0) && bytes.count == buffer.byteCount } ?? false
+    guard buffer.home == .arena || isState, bytes.count == graph.type(of: value).cByteCount,
+      buffer.steps.upperBound <= step
+    else { return false }
     // Another operand, or another result, in the same memory would be overwritten before it is read.
     return node.inputs.allSatisfy { other in
       guard let other, let otherPlace = plan.place(of: other), otherPlace.buffer == place.buffer else { return true }
@@ -112,6 +128,18 @@ struct MemoryPlanBuilder {
     guard buffer.home == .arena, place.buffer != outer, place.offset == 0, buffer.byteCount == size else { return }
     plan.buffers[place.buffer].parent = (outer, offset * graph.type(of: operand).element.cByteWidth)
     for member in members[place.buffer] { extend(outer, by: member) }
+  }
+
+  /// Lets the new values of states be computed in the place of the old ones, where these are not needed any more.
+  mutating func placeStates() {
+    for (input, next) in states {
+      let state = plan.place(of: graph.inputs[input].value)!
+      guard let place = plan.place(of: next), place.offset == 0 else { continue }
+      let (old, new) = (plan.buffers[state.buffer], plan.buffers[place.buffer])
+      if new.home == .arena, new.byteCount == old.byteCount, old.steps.upperBound < new.steps.lowerBound {
+        plan.buffers[place.buffer].home = .input(input)
+      }
+    }
   }
 
   /// Lets outputs be computed in the memory of the caller, where they fill a buffer of the arena.

@@ -8,7 +8,7 @@ import IR
 ///         if (NAME_test_differs_f32(…, sums + 0)) return 1;
 ///         …
 struct SelfTestWriter {
-  private let name: String
+  private let interface: CInterface
   private let function: GraphFunction
   private let test: SelfTest
   /// The results of all nodes for each test.
@@ -26,8 +26,8 @@ struct SelfTestWriter {
   }
 
   /// Computes the known answers by the definitions of the operations.
-  init(_ function: GraphFunction, name: String, test: SelfTest) throws {
-    (self.function, self.name, self.test) = (function, name, test)
+  init(_ function: GraphFunction, _ interface: CInterface, test: SelfTest) throws {
+    (self.function, self.interface, self.test) = (function, interface, test)
     answers = try test.inputs.map { try function.graph.evaluateAll($0) }
     roundings = function.graph.roundings
     sums = test.inputs.map { _ in [] }
@@ -35,6 +35,7 @@ struct SelfTestWriter {
   }
 
   private var graph: Graph { function.graph }
+  private var name: String { interface.name }
 
   /// What follows the name of the model and `_` in the symbols of a self-test.
   static func suffixes(for graph: Graph) -> [String] {
@@ -43,16 +44,6 @@ struct SelfTestWriter {
       + ElementType.allCases.flatMap { element in
         [Comparison.differs, .hash, .isFar].map { "test_\($0.rawValue)_\(element)" }
       }
-  }
-
-  /// Where the outputs lie behind the arena during a test, and the bytes of all.
-  static func layout(_ graph: Graph, arenaByteCount: Int) -> (offsets: [Int], byteCount: Int) {
-    var end = arenaByteCount
-    let offsets = graph.outputs.map { output in
-      defer { end = MemoryPlan.aligned(end + max(1, graph.type(of: output.value).cByteCount)) }
-      return end
-    }
-    return (offsets, end)
   }
 
   /// The tables and functions.
@@ -96,8 +87,8 @@ extension SelfTestWriter {
     }
     c.line("const \(name)_inputs \(name)_test_inputs[] = {")
     for test in answers.indices {
-      let pointers = graph.inputs.enumerated().map { index, input in
-        "\(name)_test_input_\(index) + \(test * graph.type(of: input.value).elementCount)"
+      let pointers = interface.givenInputs.map { index in
+        "\(name)_test_input_\(index) + \(test * interface.allInputs[index].type.elementCount)"
       }
       c.line("  {\(pointers.isEmpty ? "0" : pointers.joined(separator: ", "))},")
     }
@@ -218,26 +209,55 @@ extension SelfTestWriter {
       c.line("unsigned char *const memory = (unsigned char *)arena;")
       c.line("\(name)_outputs places;")
       c.line("const \(name)_outputs *const outputs = &places;")
-      c.line("if (arena == NULL || (uintptr_t)arena % \(MemoryPlan.alignment) != 0) return -1;")
-      let layout = Self.layout(graph, arenaByteCount: function.plan.arenaByteCount)
-      for (index, output) in graph.outputs.enumerated() {
-        let type = graph.type(of: output.value).element.cType
-        c.line(
-          "places.\(CInterface.outputNames(of: graph)[index]) = (\(type) *)(void *)(memory + \(layout.offsets[index]));"
-        )
+      let layout = SelfTestLayout(interface, arenaByteCount: function.plan.arenaByteCount)
+      if !interface.states.isEmpty {
+        c.line("\(name)_state *const state = (\(name)_state *)(void *)(memory + \(layout.stateOffset));")
       }
+      c.line("if (arena == NULL || (uintptr_t)arena % \(MemoryPlan.alignment) != 0) return -1;")
+      for (field, offset) in zip(interface.outputs, layout.outputOffsets) {
+        c.line("places.\(field.identifier) = (\(field.type.element.cType) *)(void *)(memory + \(offset));")
+      }
+      if interface.outputs.isEmpty { c.line("(void)outputs;") }
       c.block("for (\(c.kernel("nnc_index")) test = 0; test < \(answers.count); ++test)") { c in
-        c.line("const \(name)_inputs *const inputs = \(name)_test_inputs + test;")
-        if !sums[0].isEmpty { c.line("const float *const sums = \(name)_test_sums + test * \(sums[0].count);") }
-        if !hashes[0].isEmpty {
-          c.line("const uint32_t *const hashes = \(name)_test_hashes + test * \(hashes[0].count);")
-        }
-        if !loop.text.contains("inputs->") { c.line("(void)inputs;") }
-        // What the last test left in the arena may have been of other types.
-        c.line("\(c.kernel("NNC_BARRIER"))();")
-        c.append(loop)
+        writeTestBody(loop, into: &c)
       }
       c.line("return 0;")
     }
+  }
+
+  private func writeTestBody(_ loop: CWriter, into c: inout CWriter) {
+    c.line("const \(name)_inputs *const inputs = \(name)_test_inputs + test;")
+    if !sums[0].isEmpty { c.line("const float *const sums = \(name)_test_sums + test * \(sums[0].count);") }
+    if !hashes[0].isEmpty { c.line("const uint32_t *const hashes = \(name)_test_hashes + test * \(hashes[0].count);") }
+    if !loop.text.contains("inputs->") { c.line("(void)inputs;") }
+    // What the last test left in the arena may have been of other types.
+    c.line("\(c.kernel("NNC_BARRIER"))();")
+    for index in interface.stateInputs {
+      let (field, count) = (interface.allInputs[index].identifier, interface.allInputs[index].type.elementCount)
+      let table = "\(name)_test_input_\(index)[test * \(count) + i]"
+      c.line("for (nnc_index i = 0; i < \(count); ++i) state->\(field)[i] = \(table);")
+    }
+    c.append(loop)
+  }
+}
+
+/// What lies behind the arena of a model during its self-test.
+struct SelfTestLayout {
+  /// Where the outputs lie, in the order of `NAME_outputs`.
+  let outputOffsets: [Int]
+  /// Where the state lies.
+  let stateOffset: Int
+  /// The bytes of the arena and all behind it.
+  let byteCount: Int
+
+  init(_ interface: CInterface, arenaByteCount: Int) {
+    var end = arenaByteCount
+    func place(_ byteCount: Int) -> Int {
+      defer { end = MemoryPlan.aligned(end + max(1, byteCount)) }
+      return end
+    }
+    outputOffsets = interface.outputs.map { place($0.type.cByteCount) }
+    stateOffset = interface.states.isEmpty ? end : place(interface.stateByteCount)
+    byteCount = end
   }
 }

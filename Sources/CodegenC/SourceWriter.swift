@@ -2,7 +2,6 @@ import IR
 
 /// Writes the source file: weights, a function for each step, and the function that runs them.
 struct SourceWriter {
-  let name: String
   private(set) var steps: [(function: String, node: Int)] = []
   private(set) var flashByteCount = 0
   private(set) var constants: [(symbol: String, written: WrittenConstant, name: String, step: Int)] = []
@@ -14,21 +13,27 @@ struct SourceWriter {
   private var missing: [String] = []
   /// The node of the model that is being written.
   private var step = 0
+  private let interface: CInterface
   private let selfTestInputs: SelfTest?
   /// The functions and tables of the self-test, if there is one.
   private var selfTest: CWriter?
 
+  private var name: String { interface.name }
   private var graph: Graph { current.graph }
   private var displayNames: [[String]] { current.displayNames }
   var plan: MemoryPlan { current.plan }
 
-  init(_ graph: Graph, _ options: CModel.Options) throws {
-    name = CIdentifiers().prefix(for: options.name ?? graph.name)
-    current = try GraphFunction(graph, isBody: false)
-    for suffix in ["run", "inputs", "outputs", "descriptor", "state", "reset"] { _ = scope.unique("\(name)_\(suffix)") }
+  init(_ interface: CInterface, _ options: CModel.Options) throws {
+    self.interface = interface
+    current = try GraphFunction(interface)
+    for suffix in ["run", "inputs", "outputs", "descriptor", "state", "reset"] {
+      _ = scope.unique("\(interface.name)_\(suffix)")
+    }
     selfTestInputs = options.selfTest
     if selfTestInputs != nil {
-      for suffix in SelfTestWriter.suffixes(for: graph) { _ = scope.unique("\(name)_\(suffix)") }
+      for suffix in SelfTestWriter.suffixes(for: interface.graph) {
+        _ = scope.unique("\(interface.name)_\(suffix)")
+      }
     }
   }
 
@@ -39,7 +44,7 @@ struct SourceWriter {
     try writeNodes()
     if !missing.isEmpty { throw Diagnostic("there is no C for these types of element:" + missing.joined()) }
     if let selfTestInputs {
-      var writer = try SelfTestWriter(current, name: name, test: selfTestInputs)
+      var writer = try SelfTestWriter(current, interface, test: selfTestInputs)
       selfTest = writer.written()
     }
   }
@@ -54,14 +59,14 @@ struct SourceWriter {
       }
     }
     if !current.isBody { step = graph.nodes.count }
-    for (index, output) in graph.outputs.enumerated() { writeCopy(to: index, of: output.value) }
+    for index in try copyOrder() { writeCopy(to: index, of: graph.outputs[index].value) }
   }
 
   /// Writes the functions of a branch or the body of a loop, and returns the name of the one that runs it.
   private mutating func write(_ body: Graph) throws -> CBody {
     let outer = current
     defer { current = outer }
-    current = try GraphFunction(body, isBody: true)
+    current = try GraphFunction(body: body)
     try writeNodes()
     let function = scope.unique("\(name)_\(steps.count + 1)_\(body.name)")
     functions.line()
@@ -165,10 +170,33 @@ extension SourceWriter {
     }
   }
 
+  /// The outputs in an order in which each old state is copied elsewhere before a new one takes its place.
+  private func copyOrder() throws -> [Int] {
+    let targets = Dictionary(uniqueKeysWithValues: current.states.map { ($1, $0) })
+    /// The state that an output reads, unless that is its own.
+    func source(_ output: Int) -> Int? {
+      let place = plan.place(of: graph.outputs[output].value)!
+      guard case .input(let input) = plan.buffers[place.buffer].home, input != targets[output] else { return nil }
+      return input
+    }
+    var order = graph.outputs.indices.filter { targets[$0] == nil }
+    var pending = graph.outputs.indices.filter { targets[$0] != nil }
+    while !pending.isEmpty {
+      guard let next = pending.first(where: { output in !pending.contains { source($0) == targets[output] } }) else {
+        let names = pending.map { "'\(graph.outputs[$0].name)'" }.joined(separator: ", ")
+        throw Diagnostic("the states behind the outputs \(names) change places, which is not supported")
+      }
+      order.append(next)
+      pending.removeAll { $0 == next }
+    }
+    return order
+  }
+
   /// Adds the copy of an output that was computed elsewhere.
   private mutating func writeCopy(to index: Int, of value: Value) {
     let place = plan.place(of: value)!
-    guard plan.buffers[place.buffer].home != .output(index) || place.offset != 0 else { return }
+    let home = current.states.first { $0.value == index }.map { MemoryPlan.Home.input($0.key) } ?? .output(index)
+    guard plan.buffers[place.buffer].home != home || place.offset != 0 else { return }
     let type = graph.type(of: value)
     let kernel = functions.kernel("nnc_copy_\(type.element)")
     let source = pointer(to: value)
@@ -219,7 +247,7 @@ extension SourceWriter {
 
 extension SourceWriter {
   /// The whole file, once the steps are written.
-  func source(_ interface: CInterface, _ options: CModel.Options) -> String {
+  func source(_ options: CModel.Options) -> String {
     let run = current.definition(of: interface)
     var code = functions.text + "\n" + run.text
     var kernels = functions.kernels.union(run.kernels).union(["nnc_index"])

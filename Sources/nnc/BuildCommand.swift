@@ -38,6 +38,7 @@ struct BuildCommand: ParsableCommand {
     help: ArgumentHelp("Writes the IR after each pass that changed something.", valueName: "DIR"),
     completion: .directory)
   var dumpPasses: String?
+  @OptionGroup var stream: StreamArguments
   @OptionGroup var selfTest: SelfTestArguments
 
   func validate() throws {
@@ -63,11 +64,12 @@ struct BuildCommand: ParsableCommand {
   func run() throws {
     let graph = try model.load()
     let runner = PassRunner(dump: try dumpPasses.map { try PassDump(folder: $0) })
-    let lowered = try runner.run(passes.pipeline(), on: graph)
+    let (streaming, states) = try stream.apply(to: runner.run(.canonicalize, on: graph))
+    let lowered = try runner.run(passes.pipelineAfterCanonicalize(), on: streaming)
     Terminal.progress("writing C")
     let options = CModel.Options(
       name: name ?? stem, headerName: stem + ".h", version: nncVersion, target: passes.target,
-      selfTest: try selfTest.load(for: graph))
+      selfTest: try selfTest.load(for: streaming), states: states)
     let code = try CModel(lowered, options: options)
     let report = Report(code, of: lowered)
     try Budget(ram: ram?.bytes, flash: flash?.bytes).check(report)

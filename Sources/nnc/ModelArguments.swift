@@ -54,8 +54,12 @@ struct PassArguments: ParsableArguments {
 
   /// The passes of a build with these options.
   func pipeline() throws -> Pipeline {
-    let lower = Pipeline.lower(for: target)
-    return Pipeline(Pipeline.canonicalize.passes + (try Pipeline(names: passes)).passes + lower.passes)
+    Pipeline(Pipeline.canonicalize.passes + (try pipelineAfterCanonicalize().passes))
+  }
+
+  /// Those of them that follow the passes that simplify the model.
+  func pipelineAfterCanonicalize() throws -> Pipeline {
+    Pipeline((try Pipeline(names: passes)).passes + Pipeline.lower(for: target).passes)
   }
 
   func validate() throws {

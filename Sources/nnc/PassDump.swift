@@ -27,8 +27,9 @@ final class PassDump {
     return match.1 == "import" || allPasses.contains { $0.name == match.1 }
   }
 
-  /// Writes the graph before all passes.
+  /// Writes the graph before all passes, unless some have run already.
   func begin(_ graph: Graph) throws {
+    guard before == nil else { return }
     before = graph
     try write("import", graph, note: "\(graph.operationCount) operations")
   }

@@ -22,6 +22,11 @@ extension RecurrentOperation where Self: Emittable {
     TensorType(operands.first.element, [2 + roomCount, operands.required(2).shape[2]]).byteCount
   }
 
+  public func placement(of result: Int, _ node: Node, _ operands: Operands<Operand>) -> Placement {
+    // The state is copied to scratch memory before the first step, and back after the last.
+    result == 0 || result > Self.stateOperands.count ? .own : .inPlace(operands: [Self.stateOperands[result - 1]])
+  }
+
   public func emit(_ site: Site, into c: inout CWriter) throws {
     let geometry = try geometry(site.type(0).shape, site.type(2).shape)
     let functions = try functions()
