@@ -47,6 +47,28 @@ typedef ptrdiff_t nnc_index;
 #define NNC_RESTRICT restrict
 #endif
 
+/* Before a loop over neighbouring channels: unrolls it, so that sums stay in registers, where the compiler does not make
+   vectors of it. */
+#if defined(__GNUC__) && !defined(__SSE2__) && !defined(__ARM_NEON) && !defined(__ARM_FEATURE_MVE) \
+    && !defined(__riscv_vector)
+#define NNC_UNROLL _Pragma("GCC unroll 16")
+#else
+#define NNC_UNROLL
+#endif
+
+/* sum + a * b, rounded once where the processor has an instruction for it, which compilers may not use by themselves. */
+NNC_INLINE float nnc_multiply_add_f32(float sum, float a, float b) {
+#if defined(__ARM_FEATURE_FMA) || defined(__riscv_flen)
+  return __builtin_fmaf(a, b, sum);
+#else
+  return sum + a * b;
+#endif
+}
+
+NNC_INLINE double nnc_multiply_add_f64(double sum, double a, double b) {
+  return sum + a * b;
+}
+
 /* Keeps accesses to memory that is used again for elements of another type in order. */
 #if defined(__GNUC__)
 #define NNC_BARRIER() __asm__ volatile("" ::: "memory")

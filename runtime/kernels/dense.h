@@ -10,10 +10,14 @@
 NNC_INLINE void nnc_dense_panel_f32(const float *NNC_RESTRICT x, const float *NNC_RESTRICT w, const float *NNC_RESTRICT b,
     float *NNC_RESTRICT y, nnc_index depth, nnc_activation_f32 activation, float alpha, float beta, nnc_index lanes) {
   float sums[NNC_LANES];
+  NNC_UNROLL
   for (nnc_index j = 0; j < lanes; ++j) sums[j] = b != NULL ? b[j] : 0.0f;
   for (nnc_index k = 0; k < depth; ++k) {
-    for (nnc_index j = 0; j < lanes; ++j) sums[j] += x[k] * w[k * lanes + j];
+    const float value = x[k];
+    NNC_UNROLL
+    for (nnc_index j = 0; j < lanes; ++j) sums[j] = nnc_multiply_add_f32(sums[j], value, w[k * lanes + j]);
   }
+  NNC_UNROLL
   for (nnc_index j = 0; j < lanes; ++j) y[j] = activation(sums[j], alpha, beta);
 }
 
