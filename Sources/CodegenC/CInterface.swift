@@ -74,7 +74,7 @@ struct CInterface {
 
       /* Memory that \(name)_run needs besides inputs and outputs, and what its address must be a multiple of. */
       #define \(macro)_ARENA_BYTES \(memory.arenaByteCount)
-      #define \(macro)_ARENA_ALIGNMENT \(MemoryPlan.alignment)
+      #define \(macro)_ARENA_ALIGNMENT \(memory.alignment)
       /* Constants in read-only memory. */
       #define \(macro)_FLASH_BYTES \(flashByteCount)
       /* Elements of each input and output. */
@@ -110,7 +110,7 @@ struct CInterface {
 
   /// The declarations of the self-test.
   private func selfTest(_ test: SelfTest, _ memory: MemoryPlan) -> String {
-    let arena = SelfTestLayout(self, arenaByteCount: memory.arenaByteCount).byteCount
+    let arena = SelfTestLayout(self, memory).byteCount
     return """
 
       /* Inputs whose outputs are known. */

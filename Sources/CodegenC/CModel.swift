@@ -66,11 +66,16 @@ public struct CModel {
   ///
   /// - Throws: One diagnostic that lists all operations for which there is no C.
   public init(_ graph: Graph, options: Options = Options()) throws {
+    for part in graph.withBodies { try part.check(for: options.target) }
     let interface = try CInterface(graph, options)
     var writer = try SourceWriter(interface, options)
     try writer.writeSteps()
     name = interface.name
     memory = writer.plan
+    try require(
+      memory.arenaByteCount <= options.target.largestIndex,
+      "the arena takes \(memory.arenaByteCount) bytes, but memory of the target \(options.target.name) has at most "
+        + "\(options.target.largestIndex)")
     flashByteCount = writer.flashByteCount
     constants = writer.constants.map {
       Weight(name: $0.name, type: $0.written.tensor.type, byteCount: $0.written.byteCount, node: $0.step)

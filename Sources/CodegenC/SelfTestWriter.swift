@@ -209,11 +209,11 @@ extension SelfTestWriter {
       c.line("unsigned char *const memory = (unsigned char *)arena;")
       c.line("\(name)_outputs places;")
       c.line("const \(name)_outputs *const outputs = &places;")
-      let layout = SelfTestLayout(interface, arenaByteCount: function.plan.arenaByteCount)
+      let layout = SelfTestLayout(interface, function.plan)
       if !interface.states.isEmpty {
         c.line("\(name)_state *const state = (\(name)_state *)(void *)(memory + \(layout.stateOffset));")
       }
-      c.line("if (arena == NULL || (uintptr_t)arena % \(MemoryPlan.alignment) != 0) return -1;")
+      c.line("if (arena == NULL || (uintptr_t)arena % \(function.plan.alignment) != 0) return -1;")
       for (field, offset) in zip(interface.outputs, layout.outputOffsets) {
         c.line("places.\(field.identifier) = (\(field.type.element.cType) *)(void *)(memory + \(offset));")
       }
@@ -250,10 +250,10 @@ struct SelfTestLayout {
   /// The bytes of the arena and all behind it.
   let byteCount: Int
 
-  init(_ interface: CInterface, arenaByteCount: Int) {
-    var end = arenaByteCount
+  init(_ interface: CInterface, _ plan: MemoryPlan) {
+    var end = plan.aligned(plan.arenaByteCount)
     func place(_ byteCount: Int) -> Int {
-      defer { end = MemoryPlan.aligned(end + max(1, byteCount)) }
+      defer { end = plan.aligned(end + max(1, byteCount)) }
       return end
     }
     outputOffsets = interface.outputs.map { place($0.type.cByteCount) }

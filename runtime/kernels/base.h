@@ -33,10 +33,45 @@ typedef ptrdiff_t nnc_index;
 #define NNC_RUN_STEP(model, number, call) call
 #endif
 
-/* Where the weights lie. Define it to place them, as with __attribute__((section(".external_flash"))). */
+/* Where the weights lie. Define it to place them, as with __attribute__((section(".external_flash"))). AVR reads the
+   memory in which the program lies by instructions of its own. */
 #ifndef NNC_WEIGHTS
+#if defined(NNC_PROGRAM_MEMORY) && defined(__AVR__)
+#define NNC_WEIGHTS __attribute__((section(".progmem.data")))
+#else
 #define NNC_WEIGHTS
 #endif
+#endif
+
+/* An element of the weights. */
+NNC_INLINE uint8_t nnc_weight_u8(const uint8_t *w) {
+#if defined(NNC_PROGRAM_MEMORY) && defined(__AVR__)
+  uint8_t byte;
+  __asm__("lpm %0, Z" : "=r"(byte) : "z"(w));
+  return byte;
+#else
+  return *w;
+#endif
+}
+
+NNC_INLINE float nnc_weight_f32(const float *w) {
+#if defined(NNC_PROGRAM_MEMORY) && defined(__AVR__)
+  float number;
+  __asm__("lpm %A0, Z+\n\tlpm %B0, Z+\n\tlpm %C0, Z+\n\tlpm %D0, Z" : "=r"(number), "+z"(w));
+  return number;
+#else
+  return *w;
+#endif
+}
+
+NNC_INLINE double nnc_weight_f64(const double *w) {
+  return *w;
+}
+
+/* Copies weights to where all code can read them. */
+NNC_INLINE void nnc_copy_from_program_memory(const void *w, void *to, nnc_index count) {
+  for (nnc_index i = 0; i < count; ++i) ((uint8_t *)to)[i] = nnc_weight_u8((const uint8_t *)w + i);
+}
 
 /* Promises that an array is reached through one pointer only. */
 #if defined(__GNUC__)

@@ -25,6 +25,8 @@ extension FusedConvolution {
 }
 
 extension Conv2D: Emittable {
+  public var programMemoryOperands: Set<Int> { [1, 2] }
+
   public func emit(_ site: Site, into c: inout CWriter) throws {
     let panel = try panelWidth(panel, of: outputChannels / group)
     try emit(site, kernel: "nnc_conv2d", group: group, panel: panel, into: &c)
@@ -32,12 +34,16 @@ extension Conv2D: Emittable {
 }
 
 extension DepthwiseConv2D: Emittable {
+  public var programMemoryOperands: Set<Int> { [1, 2] }
+
   public func emit(_ site: Site, into c: inout CWriter) throws {
     try emit(site, kernel: "nnc_depthwise_conv2d", group: 1, panel: 8, into: &c)
   }
 }
 
 extension Dense: Emittable {
+  public var programMemoryOperands: Set<Int> { [1, 2] }
+
   public func emit(_ site: Site, into c: inout CWriter) throws {
     let shape = site.type(0).shape
     let depth = shape[shape.rank - 1]
