@@ -30,7 +30,7 @@ build:
 demo: build
 	@mkdir -p $(DIGITS)
 	$(NNC) build samples/digits/digits.json -o $(DIGITS)/digits.c --report -
-	$(CC) $(CFLAGS) -I$(DIGITS) $(DIGITS)/digits.c samples/digits/main.c -o $(DIGITS)/digits -lm
+	$(CC) $(CFLAGS) -I$(DIGITS) $(DIGITS)/digits.c samples/digits/main.c samples/digits/test_set.c -o $(DIGITS)/digits -lm
 	$(DIGITS)/digits samples/digits/test.bin
 
 stories: build
