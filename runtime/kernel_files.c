@@ -51,16 +51,16 @@ static const char activation[] = {
 #embed "kernels/activation.h"
     , 0};
 
+static const char window[] = {
+#embed "kernels/window.h"
+    , 0};
+
 static const char conv2d[] = {
 #embed "kernels/conv2d.h"
     , 0};
 
 static const char dense[] = {
 #embed "kernels/dense.h"
-    , 0};
-
-static const char window[] = {
-#embed "kernels/window.h"
     , 0};
 
 static const char pool2d[] = {
@@ -148,9 +148,9 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"reduce.h", reduce},
     {"search.h", search},
     {"activation.h", activation},
+    {"window.h", window},
     {"conv2d.h", conv2d},
     {"dense.h", dense},
-    {"window.h", window},
     {"pool2d.h", pool2d},
     {"matmul.h", matmul},
     {"determinant.h", determinant},
