@@ -21,6 +21,7 @@ extension Report {
       ("arena", "\(arenaBytes) bytes; no plan needs fewer than \(arenaLowerBound)")
     ]
     lines += footprint.map(measured) ?? [("flash", "\(flashBytes) bytes of weights")]
+    if footprint == nil && stateBytes > 0 { lines.insert(("state", "\(stateBytes) bytes"), at: 1) }
     if let reason = footprintUnknown {
       lines += [("code", "unknown for \(target): \(reason)"), ("stack", "unknown for \(target)")]
     }
@@ -34,11 +35,12 @@ extension Report {
   }
 
   private func measured(_ footprint: Footprint) -> [(String, String)] {
-    var parts = [(footprint.codeBytes, "code"), (footprint.constantBytes, "weights and other constants")]
-    parts.append((footprint.initializerBytes, "initial data"))
-    var lines = [("flash", Self.sum(footprint.flashBytes, of: parts))]
-    let memory = [(arenaBytes, "arena"), (footprint.dataBytes, "data"), (footprint.stackBytes, "stack")]
-    lines.append(("RAM", Self.sum(ramBytes, of: memory) + "; inputs and outputs not counted"))
+    let flash = [
+      ("code", footprint.codeBytes), ("weights and other constants", footprint.constantBytes),
+      ("initial data", footprint.initializerBytes),
+    ]
+    var lines = [("flash", Self.sum(footprint.flashBytes, of: flash))]
+    lines.append(("RAM", Self.sum(ramBytes, of: ramParts) + "; inputs and outputs not counted"))
     lines.append(("stack", "\(footprint.stackBytes) bytes at most, without interrupts; the deepest chain of calls is"))
     lines.append(("", footprint.deepestCalls.joined(separator: " > ")))
     if !footprint.calledThroughPointers.isEmpty {
@@ -56,7 +58,7 @@ extension Report {
     return lines + [("compiler", footprint.compiler), ("", footprint.command)]
   }
 
-  private static func sum(_ total: Int, of parts: [(bytes: Int, name: String)]) -> String {
+  private static func sum(_ total: Int, of parts: [(name: String, bytes: Int)]) -> String {
     let words = parts.filter { $0.bytes > 0 }.map { "\($0.bytes) of \($0.name)" }
     return "\(total) bytes: \(words.joined(separator: ", "))"
   }

@@ -54,6 +54,8 @@ struct Report: Encodable {
   let arenaBytes: Int
   /// No plan for this order of steps needs fewer bytes.
   let arenaLowerBound: Int
+  /// What the model keeps from one run to the next.
+  let stateBytes: Int
   let flashBytes: Int
   let macs: Int
   /// The arena, by offset.
@@ -91,6 +93,7 @@ struct Report: Encodable {
     }
     arenaBytes = model.memory.arenaByteCount
     arenaLowerBound = model.memory.lowerBound
+    stateBytes = model.stateByteCount
     flashBytes = model.flashByteCount
     macs = graph.multiplyAccumulates
     memoryMap = Self.memoryMap(model.memory, graph, names, computed)
