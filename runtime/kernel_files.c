@@ -63,6 +63,14 @@ static const char dense[] = {
 #embed "kernels/dense.h"
     , 0};
 
+static const char fixed_point[] = {
+#embed "kernels/fixed_point.h"
+    , 0};
+
+static const char fixed_conv2d[] = {
+#embed "kernels/fixed_conv2d.h"
+    , 0};
+
 static const char pool2d[] = {
 #embed "kernels/pool2d.h"
     , 0};
@@ -151,6 +159,8 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"window.h", window},
     {"conv2d.h", conv2d},
     {"dense.h", dense},
+    {"fixed_point.h", fixed_point},
+    {"fixed_conv2d.h", fixed_conv2d},
     {"pool2d.h", pool2d},
     {"matmul.h", matmul},
     {"determinant.h", determinant},

@@ -45,6 +45,10 @@ public struct CModel {
   /// The constants in the source, in its order; equal ones are there once. One of a packed type may be there twice, packed
   /// and with a byte for each element.
   public let constants: [Weight]
+  /// The tensors that the caller gives to each run.
+  public let inputs: [(name: String, type: TensorType)]
+  /// The tensors that each run returns.
+  public let outputs: [(name: String, type: TensorType)]
   /// The bytes that the model keeps from one run to the next.
   public let stateByteCount: Int
   /// The steps, with the names of the C functions.
@@ -81,8 +85,11 @@ public struct CModel {
       Weight(name: $0.name, type: $0.written.tensor.type, byteCount: $0.written.byteCount, node: $0.step)
     }
     steps = writer.steps
+    inputs = interface.inputs.map { ($0.name, $0.type) }
+    outputs = interface.outputs.map { ($0.name, $0.type) }
     stateByteCount = interface.stateByteCount
-    header = interface.header(memory, flashByteCount: flashByteCount, options: options)
+    header = interface.header(
+      memory, flashByteCount: flashByteCount, selfTest: writer.selfTestLayout, options: options)
     source = writer.source(options)
   }
 }

@@ -19,6 +19,7 @@ struct SourceWriter {
   private let selfTestInputs: SelfTest?
   /// The functions and tables of the self-test, if there is one.
   private var selfTest: CWriter?
+  private(set) var selfTestLayout: SelfTestLayout?
 
   private var name: String { interface.name }
   private var graph: Graph { current.graph }
@@ -47,8 +48,9 @@ struct SourceWriter {
     try writeNodes()
     if !missing.isEmpty { throw Diagnostic("there is no C for these types of element:" + missing.joined()) }
     if let selfTestInputs {
-      var writer = try SelfTestWriter(current, interface, test: selfTestInputs)
+      var writer = try SelfTestWriter(current, interface, test: selfTestInputs, target: target)
       selfTest = writer.written()
+      selfTestLayout = writer.layout
     }
   }
 
@@ -159,7 +161,8 @@ extension SourceWriter {
         node: index, number: current.isBody ? nil : steps.count,
         statement: "\(function)(\(arguments.joined(separator: ", ")));", results: results))
     let copied = Set(copies.map(\.operand))
-    var weights = site.usedOperands.sorted().filter { site.constant($0) != nil && !copied.contains($0) }.map { operand in
+    var weights = site.usedOperands.sorted().filter { site.constant($0) != nil && !copied.contains($0) }.map {
+      operand in
       let value = node.inputs[operand]!
       return "const \(graph.type(of: value).element.cType) *const w\(operand) = \(symbol(of: value));"
     }

@@ -34,11 +34,15 @@ extension Pipeline {
   public static let standard = Pipeline(canonicalize.passes + lower.passes)
 
   /// `lower`, and what a target needs besides.
-  public static func lower(for target: Target) -> Pipeline { lower }
+  public static func lower(for target: Target) -> Pipeline {
+    // Last: it takes the weights of layers that have their final form. Without long products it would not be faster.
+    let isFixed = target.floats == .inSoftware && target.hasLongMultiply
+    return Pipeline(lower.passes + (isFixed ? [useFixedPoint] : []))
+  }
 }
 
 /// Every pass, for `--passes` and `nnc passes`.
 public let allPasses: [Pass] = [
   chooseLayout, expandComposites, foldBatchNorm, foldConstants, fuseActivation, fusePad, fusePool, lowerDense,
-  lowerEinsum, narrowPanels, pushTransposes, removeIdentity, widenHalf,
+  lowerEinsum, narrowPanels, pushTransposes, removeIdentity, useFixedPoint, widenHalf,
 ]

@@ -20,8 +20,8 @@ extension Report {
     var lines: [(title: String, text: String)] = [
       ("arena", "\(arenaBytes) bytes; no plan needs fewer than \(arenaLowerBound)")
     ]
+    if stateBytes > 0 { lines.append(("state", "\(stateBytes) bytes, kept from one run to the next")) }
     lines += footprint.map(measured) ?? [("flash", "\(flashBytes) bytes of weights")]
-    if footprint == nil && stateBytes > 0 { lines.insert(("state", "\(stateBytes) bytes"), at: 1) }
     if let reason = footprintUnknown {
       lines += [("code", "unknown for \(target): \(reason)"), ("stack", "unknown for \(target)")]
     }

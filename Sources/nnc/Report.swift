@@ -52,10 +52,10 @@ struct Report: Encodable {
   let outputs: [Tensor]
   var steps: [Step]
   let arenaBytes: Int
+  /// What is kept from one run to the next, in memory that the caller owns.
+  let stateBytes: Int
   /// No plan for this order of steps needs fewer bytes.
   let arenaLowerBound: Int
-  /// What the model keeps from one run to the next.
-  let stateBytes: Int
   let flashBytes: Int
   let macs: Int
   /// The arena, by offset.
@@ -79,8 +79,8 @@ struct Report: Encodable {
     name = model.name
     nncVersion = nnc.nncVersion
     self.target = target.name
-    inputs = graph.inputs.map { Tensor($0.name, graph.type(of: $0.value)) }
-    outputs = graph.outputs.map { Tensor($0.name, graph.type(of: $0.value)) }
+    inputs = model.inputs.map { Tensor($0.name, $0.type) }
+    outputs = model.outputs.map { Tensor($0.name, $0.type) }
     let functions = Dictionary(model.steps.map { ($0.node, $0.function) }, uniquingKeysWith: { first, _ in first })
     let weights = Dictionary(grouping: model.constants, by: \.node)
     steps = computed.map { index in

@@ -20,6 +20,11 @@ import Testing
       "%x = Input : f32[1x34]\n%w = Constant splat(1) : f32[1156]\n%y = Dense(%x, %w) {output_features: 34, panel: 17}",
       "panel is 17"
     ),
+    (
+      "%x = Input : f32[1x3]\n%w = Constant splat(1) : i32[15]\n%e = Constant splat(0) : i16[5]\n"
+        + "%y = Dense(%x, %w, _, %e) {output_features: 5, panel: 5}",
+      "compute 4 columns at a time"
+    ),
     ("%x = Input : f32[2x3]\n%s = Input : f64[3]\n%y = RMSNormalization(%x, %s)", "add a Cast"),
     (
       "%x = Input : f32[2x3]\n%s = Input : f32[3]\n%y, %m = LayerNormalization(%x, %s) {stash_type: 10}\n%z = Identity(%m)",

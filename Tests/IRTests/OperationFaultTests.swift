@@ -24,6 +24,23 @@ import Testing
   ])
   func computing(_ testCase: OperationCase) { testCase.checkFault() }
 
+  /// Weights in fixed point.
+  @Test(arguments: [
+    OperationCase(
+      "Dense(%a, %b, _, %c) {output_features: 1}", matrix, "[1, 2, 3] : f32[3]", "[0] : i16[1]",
+      gives: "X, W, B and E should have f32, i32, f32, i16"),
+    OperationCase(
+      "Dense(%a, %b, _, %c) {output_features: 1}", matrix, "[1, 2, 3] : i32[3]", "[0, 0] : i16[2]",
+      gives: "E has shape [2], but should have [1]"),
+    OperationCase(
+      "Dense(%a, %b, _, %c) {output_features: 1}", matrix, "[2147483647, 2147483647, 2147483647] : i32[3]",
+      "[0] : i16[1]", gives: "channel 0 add up to 6442450941.0, but should to at most 2^32"),
+    OperationCase(
+      "Dense(%a, %b, %d, %c) {output_features: 1}", matrix, "[1, 2, 3] : i32[3]", "[0] : i16[1]", "[inf] : f32[1]",
+      gives: "B should have neither infinities nor NaN"),
+  ])
+  func inFixedPoint(_ testCase: OperationCase) { testCase.checkFault() }
+
   @Test(arguments: [
     OperationCase(
       "Reshape(%a, %b)", matrix, "[4, -1] : i64[2]", gives: "the 6 elements of f32[2x3] cannot be arranged"),

@@ -18,6 +18,8 @@
 #include "../kernels/window.h"
 #include "../kernels/conv2d.h"
 #include "../kernels/dense.h"
+#include "../kernels/fixed_point.h"
+#include "../kernels/fixed_conv2d.h"
 #include "../kernels/pool2d.h"
 #include "../kernels/matmul.h"
 #include "../kernels/determinant.h"

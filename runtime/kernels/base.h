@@ -18,6 +18,13 @@ typedef ptrdiff_t nnc_index;
 #endif
 #endif
 
+/* Of functions that are long, or that keep all registers busy, one copy serves every call. */
+#if defined(__GNUC__)
+#define NNC_SHARED static __attribute__((noinline))
+#else
+#define NNC_SHARED static
+#endif
+
 /* The functions of the steps of a model stay functions, so that each has a size, a stack frame and a time of its own. */
 #ifndef NNC_STEP
 #if defined(__GNUC__)
@@ -91,9 +98,10 @@ NNC_INLINE void nnc_copy_from_program_memory(const void *w, void *to, nnc_index 
 #define NNC_UNROLL
 #endif
 
-/* sum + a * b, rounded once where the processor has an instruction for it, which compilers may not use by themselves. */
+/* sum + a * b, rounded once where the processor has an instruction for it, which compilers may not use by themselves; they
+   make no vectors of it for Helium. */
 NNC_INLINE float nnc_multiply_add_f32(float sum, float a, float b) {
-#if defined(__ARM_FEATURE_FMA) || defined(__riscv_flen)
+#if (defined(__ARM_FEATURE_FMA) && !defined(__ARM_FEATURE_MVE)) || defined(__riscv_flen)
   return __builtin_fmaf(a, b, sum);
 #else
   return sum + a * b;

@@ -55,6 +55,10 @@ NNC_INLINE float nnc_exp_f32(float x) {
   return nnc_exp_to_89_f32(x > 89.0f ? 89.0f : x);
 }
 
+NNC_INLINE double nnc_exp_to_89_f64(double x) {
+  return NNC_LIBM(exp)(x);
+}
+
 NNC_INLINE double nnc_exp_f64(double x) {
   return NNC_LIBM(exp)(x);
 }

@@ -1,10 +1,11 @@
 /// The convolution of X [N, H, W, Ci] with packed weights, plus a bias B [Co], then an activation and a pool.
 /// nnc's own operation, to which `Conv` is lowered. The result is [N, OH, OW, Co], rounded once.
 ///
-/// W is the 1-D tensor that `pack(_:group:panel:)` makes: [group][panel][kh][kw][Ci / group][lane].
-public struct Conv2D: FusedConvolution {
+/// W is the 1-D tensor that `pack(_:group:panel:)` makes: [group][panel][kh][kw][Ci / group][lane]. With exponents E [Co]
+/// it is in fixed point.
+public struct Conv2D: FusedConvolution, PanelledLayer {
   public static let name = "Conv2D"
-  public static let operands: Signature = ["X", "W", "B?"]
+  public static let operands: Signature = ["X", "W", "B?", "E?"]
 
   /// The number of channels of the result.
   public var outputChannels = 0
@@ -40,7 +41,7 @@ public struct Conv2D: FusedConvolution {
   }
 
   public func resultTypes(_ operands: Operands<Operand>) throws -> [TensorType] {
-    _ = try operands.commonElement()
+    try checkElements(operands)
     let result = try resultType(operands.first.type, channels: outputChannels)
     let channels = operands.first.shape[3]
     try require(outputChannels >= 1, "output_channels is \(outputChannels), but should be at least 1")
@@ -54,20 +55,28 @@ public struct Conv2D: FusedConvolution {
       because: "\(outputChannels) filters of \(kernelShape[0])x\(kernelShape[1])x\(channels / group) weights are packed"
     )
     try operands.requireShape(2, "B", is: [outputChannels], because: "output_channels is \(outputChannels)")
+    try checkFixedPoint(operands)
     return [result]
   }
 
-  public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {
-    let x = operands.first
-    let window = try window(x.shape)
+  public func channelCount(_ x: Shape) -> Int { outputChannels }
+
+  public func productCount(_ x: Shape) -> Int { Shape(kernelShape + [x[3] / group]).elementCount }
+
+  public func weightChannels(_ x: Shape) -> [Int] {
+    let (fanOut, size) = (outputChannels / group, productCount(x) * outputChannels / group)
+    return panelOrder(x).map { $0 / size * fanOut + $0 % fanOut }
+  }
+
+  public func sums<Number: Numeric & BitwiseCopyable>(_ data: [Number], _ weights: [Number], _ x: Shape) throws
+    -> [Number]
+  {
     let convolution = Convolution(
-      window: window, batch: x.shape[0], inputs: x.shape[3], outputs: outputChannels, group: group)
-    let order = Panels.order(
-      count: group, rows: window.tapCount * (x.shape[3] / group), columns: outputChannels / group, width: panel)
-    let sums = convolution.sums(x.reals, Panels.unpack(operands.required(1).reals, order))
-    return [
-      Tensor(
-        results[0], reals: try finish(sums, bias: operands[2]?.reals, channels: outputChannels, window))
-    ]
+      window: try window(x), batch: x[0], inputs: x[3], outputs: outputChannels, group: group)
+    return convolution.sums(data, Panels.unpack(weights, panelOrder(x)))
+  }
+
+  public func panelOrder(_ x: Shape) -> [Int] {
+    Panels.order(count: group, rows: productCount(x), columns: outputChannels / group, width: panel)
   }
 }

@@ -1,10 +1,10 @@
 /// activation(X * W + B) for rows X […, K] and a packed matrix W [K, N], with a bias B [N]. nnc's own operation, to
 /// which `Gemm` and `MatMul` are lowered. The result is […, N], rounded once.
 ///
-/// W is the 1-D tensor that `pack(_:panel:)` makes: [panel][K][lane].
-public struct Dense: ActivatingOperation {
+/// W is the 1-D tensor that `pack(_:panel:)` makes: [panel][K][lane]. With exponents E [N] it is in fixed point.
+public struct Dense: PanelledLayer {
   public static let name = "Dense"
-  public static let operands: Signature = ["X", "W", "B?"]
+  public static let operands: Signature = ["X", "W", "B?", "E?"]
 
   /// N, the length of a row of the result.
   public var outputFeatures = 0
@@ -26,7 +26,7 @@ public struct Dense: ActivatingOperation {
   }
 
   public func resultTypes(_ operands: Operands<Operand>) throws -> [TensorType] {
-    let element = try operands.commonElement()
+    try checkElements(operands)
     let x = operands.first.shape
     try activation.check(alpha: alpha, beta: beta)
     try require(x.rank >= 1, "X should have at least one axis, but is a scalar")
@@ -37,21 +37,33 @@ public struct Dense: ActivatingOperation {
       1, "W", is: [Shape([depth, outputFeatures]).elementCount],
       because: "\(outputFeatures) columns of \(depth) weights are packed")
     try operands.requireShape(2, "B", is: [outputFeatures], because: "output_features is \(outputFeatures)")
-    return [TensorType(element, Shape(x.dropLast() + [outputFeatures]))]
+    try checkFixedPoint(operands)
+    return [TensorType(operands.first.element, Shape(x.dropLast() + [outputFeatures]))]
   }
 
   public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {
-    let x = operands.first
-    let order = Panels.order(rows: x.shape[x.shape.rank - 1], columns: outputFeatures, width: panel)
-    let weights = Panels.unpack(operands.required(1).reals, order)
-    var sums = matrixProduct(x.reals[...], weights[...], columns: outputFeatures)
-    // A sum of no products is zero.
-    if sums.isEmpty { sums = [Double](repeating: 0, count: results[0].elementCount) }
-    let bias = operands[2]?.reals
-    for index in sums.indices {
-      let sum = sums[index] + (bias?[index % outputFeatures] ?? 0)
-      sums[index] = activation(sum, alpha: Double(alpha), beta: Double(beta))
-    }
-    return [Tensor(results[0], reals: sums)]
+    let sums = try biasedSums(operands)
+    return [Tensor(results[0], reals: sums.map { activation($0, alpha: Double(alpha), beta: Double(beta)) })]
+  }
+
+  public func channelCount(_ x: Shape) -> Int { outputFeatures }
+
+  public func productCount(_ x: Shape) -> Int { x[x.rank - 1] }
+
+  public func imageCount(_ x: Shape) -> Int { x.elementCount(of: 0..<x.rank - 1) }
+
+  public func weightChannels(_ x: Shape) -> [Int] { panelOrder(x).map { $0 % outputFeatures } }
+
+  public func sums<Number: Numeric & BitwiseCopyable>(_ data: [Number], _ weights: [Number], _ x: Shape) throws
+    -> [Number]
+  {
+    // A pixel for each row.
+    let convolution = Convolution(
+      window: Window(axes: [.single]), batch: imageCount(x), inputs: productCount(x), outputs: outputFeatures, group: 1)
+    return convolution.sums(data, Panels.unpack(weights, panelOrder(x)))
+  }
+
+  public func panelOrder(_ x: Shape) -> [Int] {
+    Panels.order(rows: productCount(x), columns: outputFeatures, width: panel)
   }
 }

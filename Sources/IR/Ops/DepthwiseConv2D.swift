@@ -1,8 +1,10 @@
 /// The convolution of each channel of X [N, H, W, C] with its own kernel of W [kh, kw, C], plus a bias B [C], then an
 /// activation and a pool. nnc's own operation, to which `Conv` with a group for each channel is lowered.
+///
+/// With exponents E [C] the weights are in fixed point.
 public struct DepthwiseConv2D: FusedConvolution {
   public static let name = "DepthwiseConv2D"
-  public static let operands: Signature = ["X", "W", "B?"]
+  public static let operands: Signature = ["X", "W", "B?", "E?"]
 
   public var kernelShape: [Int] = []
   public var strides: [Int] = []
@@ -26,7 +28,7 @@ public struct DepthwiseConv2D: FusedConvolution {
   }
 
   public func resultTypes(_ operands: Operands<Operand>) throws -> [TensorType] {
-    _ = try operands.commonElement()
+    try checkElements(operands)
     let x = operands.first.type
     try require(x.shape.rank == 4, "X should have axes [N, H, W, C], but has shape [\(x.shape)]")
     let channels = x.shape[3]
@@ -35,15 +37,20 @@ public struct DepthwiseConv2D: FusedConvolution {
       1, "W", is: Shape(kernelShape + [channels]),
       because: "kernel_shape is \(kernelShape) and X has \(channels) channels")
     try operands.requireShape(2, "B", is: [channels], because: "X has \(channels) channels")
+    try checkFixedPoint(operands)
     return [result]
   }
 
-  public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {
-    let x = operands.first
-    let (window, channels) = (try window(x.shape), x.shape[3])
-    let convolution = Convolution(
-      window: window, batch: x.shape[0], inputs: channels, outputs: channels, group: channels)
-    let sums = convolution.depthwiseSums(x.reals, operands.required(1).reals)
-    return [Tensor(results[0], reals: try finish(sums, bias: operands[2]?.reals, channels: channels, window))]
+  public func channelCount(_ x: Shape) -> Int { x[3] }
+
+  public func productCount(_ x: Shape) -> Int { Shape(kernelShape).elementCount }
+
+  public func weightChannels(_ x: Shape) -> [Int] { (0..<productCount(x)).flatMap { _ in 0..<x[3] } }
+
+  public func sums<Number: Numeric & BitwiseCopyable>(_ data: [Number], _ weights: [Number], _ x: Shape) throws
+    -> [Number]
+  {
+    let convolution = Convolution(window: try window(x), batch: x[0], inputs: x[3], outputs: x[3], group: x[3])
+    return convolution.depthwiseSums(data, weights)
   }
 }

@@ -13,7 +13,7 @@ struct Convolution {
 
   /// Returns the sums [batch, positions, outputs] for data [batch, elements, inputs] and weights
   /// [group, taps, inputs / group, outputs / group].
-  func sums(_ data: [Double], _ weights: [Double]) -> [Double] {
+  func sums<Number: Numeric & BitwiseCopyable>(_ data: [Number], _ weights: [Number]) -> [Number] {
     let (fanIn, fanOut) = (inputs / group, outputs / group)
     return accumulate(data, weights) { taps, data, weights, sums in
       for groupIndex in 0..<group {
@@ -31,7 +31,7 @@ struct Convolution {
 
   /// Returns the sums [batch, positions, channels] for data [batch, elements, channels] and weights [taps, channels],
   /// where each channel is a group.
-  func depthwiseSums(_ data: [Double], _ weights: [Double]) -> [Double] {
+  func depthwiseSums<Number: Numeric & BitwiseCopyable>(_ data: [Number], _ weights: [Number]) -> [Number] {
     accumulate(data, weights) { taps, data, weights, sums in
       for (tap, element) in taps.enumerated() where element >= 0 {
         let row = UnsafeBufferPointer(rebasing: data[element * inputs..<(element + 1) * inputs])
@@ -41,15 +41,17 @@ struct Convolution {
     }
   }
 
-  private typealias Body = (
-    _ taps: [Int], _ data: UnsafeBufferPointer<Double>, _ weights: UnsafeBufferPointer<Double>,
-    _ sums: UnsafeMutableBufferPointer<Double>
+  private typealias Body<Number> = (
+    _ taps: [Int], _ data: UnsafeBufferPointer<Number>, _ weights: UnsafeBufferPointer<Number>,
+    _ sums: UnsafeMutableBufferPointer<Number>
   ) -> Void
 
   /// Calls `body` for each sample and position, with the data of the sample and the sums to add to.
-  private func accumulate(_ data: [Double], _ weights: [Double], _ body: Body) -> [Double] {
+  private func accumulate<Number: Numeric & BitwiseCopyable>(
+    _ data: [Number], _ weights: [Number], _ body: Body<Number>
+  ) -> [Number] {
     let (positions, elements) = (window.outputCount, window.inputCount)
-    var sums = [Double](repeating: 0, count: batch * positions * outputs)
+    var sums = [Number](repeating: 0, count: batch * positions * outputs)
     guard !sums.isEmpty else { return sums }
     data.withUnsafeBufferPointer { data in
       weights.withUnsafeBufferPointer { weights in
@@ -72,7 +74,9 @@ struct Convolution {
 
 /// Adds `factor` times each element of `row` to the sum at its place.
 @inline(__always)
-func addProduct(_ factor: Double, _ row: UnsafeBufferPointer<Double>, to sums: UnsafeMutableBufferPointer<Double>) {
+func addProduct<Number: Numeric & BitwiseCopyable>(
+  _ factor: Number, _ row: UnsafeBufferPointer<Number>, to sums: UnsafeMutableBufferPointer<Number>
+) {
   for index in row.indices { sums[index] += factor * row[index] }
 }
 

@@ -9,7 +9,7 @@ public enum PoolKind: String, CaseIterable, Codable, Hashable, Sendable {
 }
 
 /// A convolution of data [N, H, W, C] that applies bias, activation and a pool before it stores its result. nnc's own.
-public protocol FusedConvolution: ActivatingOperation {
+public protocol FusedConvolution: WeightedLayer {
   /// The extents of the kernel: rows, columns.
   var kernelShape: [Int] { get }
   /// The distances between windows; 1 where empty.
@@ -55,15 +55,13 @@ extension FusedConvolution {
     return TensorType(x.element, Shape([x.shape[0]] + spatial + [channels]))
   }
 
-  /// Adds the bias to sums [N, positions, channels], and applies activation and pool.
-  func finish(_ sums: [Double], bias: [Double]?, channels: Int, _ window: Window) throws -> [Double] {
-    var sums = sums
-    for index in sums.indices {
-      sums[index] = activation(
-        sums[index] + (bias?[index % channels] ?? 0), alpha: Double(alpha), beta: Double(beta))
-    }
-    guard let pooled = try poolWindow(window) else { return sums }
-    return pooled.reduceChannelsLast(sums, channels: channels, pool)
+  public func imageCount(_ x: Shape) -> Int { x[0] }
+
+  public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {
+    let x = operands.first.shape
+    let sums = try biasedSums(operands).map { activation($0, alpha: Double(alpha), beta: Double(beta)) }
+    guard let pooled = try poolWindow(window(x)) else { return [Tensor(results[0], reals: sums)] }
+    return [Tensor(results[0], reals: pooled.reduceChannelsLast(sums, channels: channelCount(x), pool))]
   }
 }
 
