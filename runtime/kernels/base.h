@@ -98,9 +98,10 @@ NNC_INLINE void nnc_copy_from_program_memory(const void *w, void *to, nnc_index 
 #define NNC_UNROLL
 #endif
 
-/* sum + a * b, rounded once where the processor has an instruction for it, which compilers may not use by themselves. */
+/* sum + a * b, rounded once where the processor has an instruction for it, which compilers may not use by themselves; they
+   make no vectors of it for Helium. */
 NNC_INLINE float nnc_multiply_add_f32(float sum, float a, float b) {
-#if defined(__ARM_FEATURE_FMA) || defined(__riscv_flen)
+#if (defined(__ARM_FEATURE_FMA) && !defined(__ARM_FEATURE_MVE)) || defined(__riscv_flen)
   return __builtin_fmaf(a, b, sum);
 #else
   return sum + a * b;
