@@ -39,7 +39,7 @@ struct BuildCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "How the compiler of the --target compiles where --report, --ram and --flash measure, in place of -O2; as in \"-Os -DNNC_INLINE=static\".",
+      "How the compiler of the --target compiles where --report, --ram and --flash measure, in place of -O2, or -Os for size; as in \"-Os -DNNC_INLINE=static\".",
       valueName: "OPTIONS"))
   var cflags: String?
   @Option(
@@ -98,7 +98,7 @@ struct BuildCommand: ParsableCommand {
     guard report != nil || ram != nil || flash != nil, passes.target != .generic else { return nil }
     return try Footprint.measure(
       code, header: stem + ".h", for: passes.target,
-      options: cflags?.split(separator: " ").map(String.init) ?? Footprint.defaultOptions,
+      options: cflags?.split(separator: " ").map(String.init) ?? passes.optimize.compilerOptions,
       willRun: { Terminal.progress("compiling for \(passes.target.name) with \($0)") })
   }
 
