@@ -19,10 +19,12 @@ typedef ptrdiff_t nnc_index;
 #endif
 
 /* Of functions that are long, or that keep all registers busy, one copy serves every call. */
+#ifndef NNC_SHARED
 #if defined(__GNUC__)
 #define NNC_SHARED static __attribute__((noinline))
 #else
 #define NNC_SHARED static
+#endif
 #endif
 
 /* The functions of the steps of a model stay functions, so that each has a size, a stack frame and a time of its own. */
@@ -91,8 +93,8 @@ NNC_INLINE void nnc_copy_from_program_memory(const void *w, void *to, nnc_index 
 
 /* Before a loop over neighbouring channels: unrolls it, so that sums stay in registers, where the compiler does not make
    vectors of it. */
-#if defined(__GNUC__) && !defined(__SSE2__) && !defined(__ARM_NEON) && !defined(__ARM_FEATURE_MVE) \
-    && !defined(__riscv_vector)
+#if (defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 8)) && !defined(__SSE2__) && !defined(__ARM_NEON) \
+    && !defined(__ARM_FEATURE_MVE) && !defined(__riscv_vector)
 #define NNC_UNROLL _Pragma("GCC unroll 16")
 #else
 #define NNC_UNROLL
