@@ -50,6 +50,11 @@ struct BuildCommand: ParsableCommand {
     help: ArgumentHelp("Writes the IR after each pass that changed something.", valueName: "DIR"),
     completion: .directory)
   var dumpPasses: String?
+  @Option(
+    help: ArgumentHelp(
+      "Writes a rule of make that names all files that were read, for build systems.", valueName: "FILE.d"),
+    completion: .file(extensions: ["d"]))
+  var depfile: String?
   @OptionGroup var stream: StreamArguments
   @OptionGroup var selfTest: SelfTestArguments
 
@@ -77,6 +82,17 @@ struct BuildCommand: ParsableCommand {
   private var stem: String { String(fileName(output).dropLast(2)) }
 
   func run() throws {
+    let (code, readFiles) = try TensorStorage.recordingFiles { try compile() }
+    let report = Report(code.model, of: code.graph, target: passes.target, footprint: try footprint(of: code.model))
+    try Budget(ram: ram?.bytes, flash: flash?.bytes).check(report)
+    try write(code.model, report)
+    if let depfile { try DependencyFile(target: output, prerequisites: readFiles).write(to: depfile) }
+    Terminal.note(
+      "\(output): \(report.flashBytes) bytes of weights, \(report.arenaBytes) bytes of arena, \(report.macs) MACs")
+  }
+
+  /// Reads the model, and returns its C and the graph for which it is.
+  private func compile() throws -> (model: CModel, graph: Graph) {
     let graph = try model.load()
     let runner = PassRunner(dump: try dumpPasses.map { try PassDump(folder: $0) })
     let (streaming, states) = try stream.apply(to: runner.run(.canonicalize, on: graph))
@@ -85,12 +101,7 @@ struct BuildCommand: ParsableCommand {
     let options = CModel.Options(
       name: name ?? stem, headerName: stem + ".h", version: nncVersion, target: passes.target,
       selfTest: try selfTest.load(for: streaming), states: states)
-    let code = try CModel(lowered, options: options)
-    let report = Report(code, of: lowered, target: passes.target, footprint: try footprint(of: code))
-    try Budget(ram: ram?.bytes, flash: flash?.bytes).check(report)
-    try write(code, report)
-    Terminal.note(
-      "\(output): \(report.flashBytes) bytes of weights, \(report.arenaBytes) bytes of arena, \(report.macs) MACs")
+    return (try CModel(lowered, options: options), lowered)
   }
 
   /// What the C takes on the target, where an option asks for it.
