@@ -30,6 +30,11 @@ struct BuildCommand: ParsableCommand {
   @Option(help: "The prefix of all symbols; the name of the file by default.") var name: String?
   @Option(
     help: ArgumentHelp(
+      "Whether the C has the kernels it uses (embed), or calls those of nnc_runtime.c, which models share (link).",
+      valueName: "embed|link"))
+  var runtime = Runtime.embed
+  @Option(
+    help: ArgumentHelp(
       "Fails if the arena, and for a --target the stack too, take more: bytes, or as in 64K, 1M.", valueName: "BYTES"))
   var ram: ByteCount?
   @Option(
@@ -100,13 +105,14 @@ struct BuildCommand: ParsableCommand {
     Terminal.progress("writing C")
     let options = CModel.Options(
       name: name ?? stem, headerName: stem + ".h", version: nncVersion, target: passes.target,
-      selfTest: try selfTest.load(for: streaming), states: states)
+      selfTest: try selfTest.load(for: streaming), states: states, runtime: runtime)
     return (try CModel(lowered, options: options), lowered)
   }
 
   /// What the C takes on the target, where an option asks for it.
   private func footprint(of code: CModel) throws -> Footprint.Result? {
     guard report != nil || ram != nil || flash != nil, passes.target != .generic else { return nil }
+    if runtime == .link { return .unknown("models share it; --runtime embed measures that of this one") }
     return try Footprint.measure(
       code, header: stem + ".h", for: passes.target,
       options: cflags?.split(separator: " ").map(String.init) ?? Footprint.defaultOptions,
@@ -132,3 +138,5 @@ struct BuildCommand: ParsableCommand {
 
 /// The last part of a path.
 func fileName(_ path: String) -> Substring { path.split(separator: "/", omittingEmptySubsequences: false).last ?? "" }
+
+extension Runtime: ExpressibleByArgument {}

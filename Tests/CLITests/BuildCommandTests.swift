@@ -92,7 +92,7 @@ import Testing
   @Test(arguments: [
     "build tiny.nnc", "build tiny.nnc -o model.o", "build tiny.nnc -o model.c --target host", "build -o model.c",
     "build tiny.nnc -o model.c --name 9", "build tiny.nnc -o model.c --ram 1Q", "build tiny.nnc -o model.c --passes x",
-    "build tiny.nnc -o model.c --report r.html",
+    "build tiny.nnc -o model.c --report r.html", "build tiny.nnc -o model.c --runtime shared",
     "build tiny.nnc -o model.c --dim a=1 --dim a=2", "build tiny.nnc -o model.c --report - --cflags -Os", "unknown",
   ])
   func refusesWrongUsage(arguments: String) throws {
