@@ -66,6 +66,9 @@ let package = Package(
     .testTarget(
       name: "HostTests", dependencies: ["CZlib", "CodegenC", "Host", "IR", "Targets"], swiftSettings: settings),
     .testTarget(
+      name: "IntegrationTests", dependencies: ["Host", "TestSupport", "nnc"], exclude: ["Stubs"],
+      swiftSettings: settings),
+    .testTarget(
       name: "ModelTests", dependencies: ["CodegenC", "Host", "IR", "Importers", "Passes", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
