@@ -52,7 +52,7 @@ test:
 
 # NNC=path takes an nnc that is there.
 firmware-test: $(if $(filter file,$(origin NNC)),build)
-	$(MAKE) -C samples/firmware test NNC=$(abspath $(NNC))
+	$(MAKE) --no-print-directory -C samples/firmware test NNC=$(abspath $(NNC))
 
 fuzz:
 	@scripts/setup build

@@ -42,20 +42,17 @@ struct Budget {
     let step = report.steps.indices.max { report.steps[$0].liveBytes < report.steps[$1].liveBytes } ?? 0
     let live = report.memoryMap.filter { ($0.firstStep...$0.lastStep).contains(step + 1) }
     let name = report.steps.isEmpty ? "" : report.steps[step].name
-    var contributors = live.map { ($0.values.joined(separator: ", "), $0.bytes) } + [("state", report.stateBytes)]
-    var fault: String
+    var contributors = live.map { ($0.values.joined(separator: ", "), $0.bytes) }
+    let names = report.ramParts.map(\.name)
+    var what = names.count > 1 ? names.dropLast().joined(separator: ", ") + " and \(names.last!)" : "the \(names[0])"
     if let footprint = report.footprint {
-      let parts = ["arena"] + (report.stateBytes > 0 ? ["state"] : []) + (footprint.dataBytes > 0 ? ["data"] : [])
-      let sum = parts.joined(separator: ", ") + " and stack"
-      fault = excess("\(sum), as compiled for \(report.target), take", report.ramBytes, "--ram", limit)
+      what += ", as compiled for \(report.target),"
       contributors.append(("stack of \(footprint.deepestCalls.joined(separator: " > "))", footprint.stackBytes))
-      contributors.append(("data", footprint.dataBytes))
-    } else {
-      fault =
-        excess(report.stateBytes > 0 ? "arena and state take" : "the arena takes", report.ramBytes, "--ram", limit)
-        + uncounted("stack", report)
     }
-    fault += list("most is live at step \(step + 1), '\(name)'", contributors.filter { $0.1 > 0 })
+    contributors += report.ramParts.filter { $0.name != "arena" && $0.name != "stack" }
+    var fault = excess("\(what) take\(names.count > 1 ? "" : "s")", report.ramBytes, "--ram", limit)
+    if report.footprint == nil { fault += uncounted("stack", report) }
+    fault += list("most is live at step \(step + 1), '\(name)'", contributors)
     fault += "\n  smaller inputs, a smaller batch or fewer channels around this step make them smaller"
     if report.ramBytes - report.arenaBytes + report.arenaLowerBound <= limit {
       fault += "\n  the live bytes alone, \(report.arenaLowerBound), would fit: a little less at other steps may do"
@@ -65,9 +62,10 @@ struct Budget {
 
   /// Options that make the compiled code smaller, as far as they were not given.
   private static func smallerCode(_ footprint: Footprint) -> String {
-    let missing = ["-Os", "-DNNC_INLINE=static"].filter { !footprint.command.contains($0) }
-    if missing.isEmpty { return "" }
-    return "\n  --cflags \"\(missing.joined(separator: " "))\" may make the code smaller, and slower"
+    var options: [String] = []
+    if !footprint.command.contains("-Os") { options.append("--optimize size") }
+    if !footprint.command.contains("-DNNC_INLINE=static") { options.append("--cflags \"-Os -DNNC_INLINE=static\"") }
+    return options.isEmpty ? "" : "\n  \(options.joined(separator: " and ")) may make the code smaller, and slower"
   }
 
   /// Says what a sum lacks, and why.

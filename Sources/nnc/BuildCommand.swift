@@ -44,7 +44,7 @@ struct BuildCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "How the compiler of the --target compiles where --report, --ram and --flash measure, in place of -O2; as in \"-Os -DNNC_INLINE=static\".",
+      "How the compiler of the --target compiles where --report, --ram and --flash measure, in place of -O2, or -Os for size; as in \"-Os -DNNC_INLINE=static\".",
       valueName: "OPTIONS"))
   var cflags: String?
   @Option(
@@ -115,7 +115,7 @@ struct BuildCommand: ParsableCommand {
     if runtime == .link { return .unknown("models share it; --runtime embed measures that of this one") }
     return try Footprint.measure(
       code, header: stem + ".h", for: passes.target,
-      options: cflags?.split(separator: " ").map(String.init) ?? Footprint.defaultOptions,
+      options: cflags?.split(separator: " ").map(String.init) ?? passes.optimize.compilerOptions,
       willRun: { Terminal.progress("compiling for \(passes.target.name) with \($0)") })
   }
 

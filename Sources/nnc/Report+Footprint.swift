@@ -20,8 +20,17 @@ extension Report {
     return (footprint?.functions ?? []).filter { !ofSteps.contains($0.sourceName) }
   }
 
-  /// All RAM that the model takes besides inputs and outputs: of a compiled one with its stack.
-  var ramBytes: Int { arenaBytes + stateBytes + (footprint.map { $0.dataBytes + $0.stackBytes } ?? 0) }
+  /// What the RAM of the model consists of, as far as it is known; inputs and outputs do not count.
+  var ramParts: [(name: String, bytes: Int)] {
+    let parts = [
+      ("arena", arenaBytes), ("state", stateBytes), ("data", footprint?.dataBytes ?? 0),
+      ("stack", footprint?.stackBytes ?? 0),
+    ]
+    return parts.filter { $0.1 > 0 }
+  }
+
+  /// All RAM that the model takes, as far as it is known.
+  var ramBytes: Int { ramParts.reduce(0) { $0 + $1.bytes } }
 }
 
 extension Footprint.Function {

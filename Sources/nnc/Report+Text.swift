@@ -35,13 +35,12 @@ extension Report {
   }
 
   private func measured(_ footprint: Footprint) -> [(String, String)] {
-    var parts = [(footprint.codeBytes, "code"), (footprint.constantBytes, "weights and other constants")]
-    parts.append((footprint.initializerBytes, "initial data"))
-    var lines = [("flash", Self.sum(footprint.flashBytes, of: parts))]
-    let memory = [
-      (arenaBytes, "arena"), (stateBytes, "state"), (footprint.dataBytes, "data"), (footprint.stackBytes, "stack"),
+    let flash = [
+      ("code", footprint.codeBytes), ("weights and other constants", footprint.constantBytes),
+      ("initial data", footprint.initializerBytes),
     ]
-    lines.append(("RAM", Self.sum(ramBytes, of: memory) + "; inputs and outputs not counted"))
+    var lines = [("flash", Self.sum(footprint.flashBytes, of: flash))]
+    lines.append(("RAM", Self.sum(ramBytes, of: ramParts) + "; inputs and outputs not counted"))
     lines.append(("stack", "\(footprint.stackBytes) bytes at most, without interrupts; the deepest chain of calls is"))
     lines.append(("", footprint.deepestCalls.joined(separator: " > ")))
     if !footprint.calledThroughPointers.isEmpty {
@@ -59,7 +58,7 @@ extension Report {
     return lines + [("compiler", footprint.compiler), ("", footprint.command)]
   }
 
-  private static func sum(_ total: Int, of parts: [(bytes: Int, name: String)]) -> String {
+  private static func sum(_ total: Int, of parts: [(name: String, bytes: Int)]) -> String {
     let words = parts.filter { $0.bytes > 0 }.map { "\($0.bytes) of \($0.name)" }
     return "\(total) bytes: \(words.joined(separator: ", "))"
   }

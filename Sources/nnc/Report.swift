@@ -92,8 +92,8 @@ struct Report: Encodable {
         liveBytes: model.memory.liveByteCounts[index])
     }
     arenaBytes = model.memory.arenaByteCount
-    stateBytes = model.stateByteCount
     arenaLowerBound = model.memory.lowerBound
+    stateBytes = model.stateByteCount
     flashBytes = model.flashByteCount
     macs = graph.multiplyAccumulates
     memoryMap = Self.memoryMap(model.memory, graph, names, computed)

@@ -94,7 +94,7 @@ import Testing
   static func footprint(_ listing: String, _ stack: String, _ target: String) throws -> Footprint {
     let target = try #require(Target.all.first { $0.name == target })
     return try Footprint(
-      run: "m_run", objdump: listing, stackUsage: stack, version: "", command: "", compiler: target.compilers[0],
+      model: "m", objdump: listing, stackUsage: stack, version: "", command: "", compiler: target.compilers[0],
       target: target)
   }
 

@@ -93,8 +93,8 @@ NNC_INLINE void nnc_copy_from_program_memory(const void *w, void *to, nnc_index 
 
 /* Before a loop over neighbouring channels: unrolls it, so that sums stay in registers, where the compiler does not make
    vectors of it. */
-#if (defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 8)) && !defined(__SSE2__) && !defined(__ARM_NEON) \
-    && !defined(__ARM_FEATURE_MVE) && !defined(__riscv_vector)
+#if (defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 8)) && !defined(__OPTIMIZE_SIZE__) && !defined(__SSE2__) \
+    && !defined(__ARM_NEON) && !defined(__ARM_FEATURE_MVE) && !defined(__riscv_vector)
 #define NNC_UNROLL _Pragma("GCC unroll 16")
 #else
 #define NNC_UNROLL

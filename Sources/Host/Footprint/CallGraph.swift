@@ -1,6 +1,6 @@
 import IR
 
-/// Which sections of an object file a linker keeps for one function, and how deep calls go from it.
+/// Which sections of an object file a linker keeps for some functions, and how deep calls go from them.
 ///
 /// With `-ffunction-sections -fdata-sections` each function and each array has a section of its own, so that every call
 /// and every use of an array is listed as a reference between sections.
@@ -18,10 +18,10 @@ struct CallGraph {
   /// The functions that may be called through pointers.
   private(set) var calledThroughPointers: [String] = []
 
-  /// Collects what is needed for `root`.
+  /// Collects what is needed for `root`, and for those of `others` that there are.
   ///
-  /// - Throws: A diagnostic if the file has no such function.
-  init(_ listing: ObjectListing, root: String) throws {
+  /// - Throws: A diagnostic if the file has no function `root`.
+  init(_ listing: ObjectListing, root: String, others: [String] = []) throws {
     let resolver = Resolver(listing)
     guard let start = resolver.symbol(root)?.section else {
       throw Diagnostic("the compiled model has no function \(root); --cflags should not keep code from the object file")
@@ -31,7 +31,7 @@ struct CallGraph {
     }
     var undefined: Set<String> = []
     var needed: Set<String> = []
-    var pending = [start]
+    var pending = [start] + others.compactMap { resolver.symbol($0)?.section }
     let references = Dictionary(grouping: listing.references, by: \.section)
     var throughPointers: Set<String> = []
     while let section = pending.popLast() {

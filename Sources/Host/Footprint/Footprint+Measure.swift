@@ -12,9 +12,6 @@ extension Footprint {
     case unknown(String)
   }
 
-  /// The options with which generated C is compiled for a target, unless others are given.
-  public static let defaultOptions = ["-O2"]
-
   /// Compiles a model for a target with the first compiler that this machine has for it, and takes the sizes.
   ///
   /// - Parameters:
@@ -63,7 +60,7 @@ private struct Tools {
     let version = try compiler.run(["--version"]).split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
     let command = [description.program] + description.options + options
     return try Footprint(
-      run: "\(model.name)_run", objdump: listing, stackUsage: stack, version: version,
+      model: model.name, objdump: listing, stackUsage: stack, version: version,
       command: command.joined(separator: " "), compiler: description, target: target)
   }
 }

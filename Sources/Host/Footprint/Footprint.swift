@@ -8,7 +8,7 @@ public struct Footprint: Encodable, Sendable {
   public let compiler: String
   /// The program and its options.
   public let command: String
-  /// The functions that `NAME_run` needs, in the order of the object file.
+  /// The functions that `NAME_run` and `NAME_reset` need, in the order of the object file.
   public let functions: [Function]
   /// The bytes of all functions.
   public let codeBytes: Int
@@ -49,15 +49,17 @@ extension Footprint {
   /// Takes the numbers from what the tools of a compiler printed.
   ///
   /// - Parameters:
-  ///   - run: The name of the function that the user calls.
+  ///   - model: The prefix of the functions that the user calls.
   ///   - objdump: The output of `objdump -h -t -r`.
   ///   - stackUsage: The `.su` file of the compiler.
   ///   - command: What compiled, and with which options.
   package init(
-    run: String, objdump: String, stackUsage: String, version: String, command: String, compiler: Target.CrossCompiler,
+    model: String, objdump: String, stackUsage: String, version: String, command: String,
+    compiler: Target.CrossCompiler,
     target: Target
   ) throws {
-    let graph = try CallGraph(ObjectListing(objdump), root: run)
+    let run = "\(model)_run"
+    let graph = try CallGraph(ObjectListing(objdump), root: run, others: ["\(model)_reset"])
     let frames = try StackFrames(stackUsage)
     let chains = try graph.deepestChains(
       frame: { try frames.bytes(of: $0) + compiler.uncountedStackBytes },
