@@ -1,6 +1,7 @@
 # make demo       installs what is missing, builds nnc, compiles samples/digits to C and runs it on held-out digits
 # make test       installs what is missing and runs every test
 # make            builds nnc: .build/release/nnc
+# make install    builds nnc and installs it with its runtime in PREFIX=/usr/local, below DESTDIR for makers of packages
 # make stories    compiles samples/stories, a language model, and lets it tell a story
 # make rows       compiles samples/rows, a recurrent network, and lets it read digits row by row
 # make fuzz       compiles damaged models, COUNT=N of each kind from number FIRST=N on; build/fuzz gets those that fail
@@ -18,16 +19,20 @@ STORIES = build/stories
 ROWS = build/rows
 SHARED = $(or $(NNC_SHARED),../shared)
 MODELS = $(SHARED)/models
+PREFIX = /usr/local
 COUNT = 10000
 FIRST = 0
 
-.PHONY: all build demo stories rows test firmware-test fuzz accuracy bless format lint clean
+.PHONY: all build install demo stories rows test firmware-test fuzz accuracy bless format lint clean
 
 all: build
 
 build:
 	@scripts/setup build
 	swift build -c release --product nnc
+
+install: build
+	@DESTDIR="$(DESTDIR)" scripts/install $(NNC) "$(PREFIX)"
 
 demo: build
 	@mkdir -p $(DIGITS)

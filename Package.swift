@@ -21,7 +21,7 @@ let package = Package(
       name: "Importers", dependencies: ["IR", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["ONNX/onnx.proto"], swiftSettings: settings),
     .target(name: "Passes", dependencies: ["IR", "Targets"], swiftSettings: settings),
-    .target(name: "CRuntime", path: "runtime", exclude: ["kernels"]),
+    .target(name: "CRuntime", path: "runtime", exclude: ["kernels", "nnc_runtime.h"]),
     .target(name: "CodegenC", dependencies: ["IR", "CRuntime", "Targets"], swiftSettings: settings),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "Host", dependencies: ["CodegenC", "CZlib", "IR", "Targets"], swiftSettings: settings),
@@ -65,6 +65,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "HostTests", dependencies: ["CZlib", "CodegenC", "Host", "IR", "Targets"], swiftSettings: settings),
+    .testTarget(
+      name: "IntegrationTests", dependencies: ["Host", "TestSupport", "nnc"], exclude: ["Stubs"],
+      swiftSettings: settings),
     .testTarget(
       name: "ModelTests", dependencies: ["CodegenC", "Host", "IR", "Importers", "Passes", "TestSupport"],
       swiftSettings: settings),

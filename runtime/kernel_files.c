@@ -1,5 +1,5 @@
-/* Carries the text of the kernels. A new file of kernels is named here and in include/nnc_runtime.h. */
-#include "nnc_runtime.h"
+/* Carries the text of the kernels. A new file of kernels is named here and in nnc_runtime.h. */
+#include "kernel_files.h"
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 

@@ -17,11 +17,13 @@ public struct CModel {
     public var selfTest: SelfTest?
     /// The inputs and outputs that are kept from one run to the next.
     public var states: [ModelState]
+    /// Where the kernels come from.
+    public var runtime = Runtime.embed
 
     /// Creates the default options.
     public init(
       name: String? = nil, headerName: String? = nil, version: String = "", target: Target = .generic,
-      selfTest: SelfTest? = nil, states: [ModelState] = []
+      selfTest: SelfTest? = nil, states: [ModelState] = [], runtime: Runtime = .embed
     ) {
       self.name = name
       self.headerName = headerName
@@ -29,6 +31,7 @@ public struct CModel {
       self.target = target
       self.selfTest = selfTest
       self.states = states
+      self.runtime = runtime
     }
   }
 

@@ -36,7 +36,19 @@ struct KernelLibrary {
   }
 
   /// Returns the C of the named definitions, and of all that they use, in an order in which C accepts them.
-  func text(of names: some Sequence<String>) -> String {
+  func text(of names: some Sequence<String>) -> String { text(of: sources(of: names)) }
+
+  /// Returns the C of those among them that are not in runtime/ as they are needed, but rewritten for an element type.
+  func rewrittenText(of names: some Sequence<String>) -> String {
+    text(of: sources(of: names).filter(\.isRewritten))
+  }
+
+  private func text(of sources: Set<Source>) -> String {
+    sources.sorted { ($0.index, $0.text) < ($1.index, $1.text) }.map(\.text).joined(separator: "\n\n")
+  }
+
+  /// The named definitions, and all that they use.
+  private func sources(of names: some Sequence<String>) -> Set<Source> {
     var chosen: [String: Source] = [:]
     var pending = Array(names)
     while let name = pending.popLast() {
@@ -45,8 +57,7 @@ struct KernelLibrary {
       chosen[name] = source
       pending += Self.identifiers(in: source.text).filter { $0 != name && (isDefined($0)) }
     }
-    let unique = Set(chosen.values)
-    return unique.sorted { ($0.index, $0.text) < ($1.index, $1.text) }.map(\.text).joined(separator: "\n\n")
+    return Set(chosen.values)
   }
 
   /// Whether there is a kernel of this name, or one from which it can be made.
@@ -55,6 +66,7 @@ struct KernelLibrary {
   private struct Source: Hashable {
     var index: Int
     var text: String
+    var isRewritten: Bool
   }
 
   /// The definition of `name`: as it stands in runtime/, or rewritten for another element type.
@@ -62,7 +74,7 @@ struct KernelLibrary {
     guard let origin = origin(of: name) else { return nil }
     let text = definitions[origin.index].text
     let rewritten = origin.rewriting.map { Self.rewrite(text, from: $0.master, to: $0.element) }
-    return Source(index: origin.index, text: rewritten ?? text)
+    return Source(index: origin.index, text: rewritten ?? text, isRewritten: rewritten != nil)
   }
 
   /// Which definition `name` is, and for which element type it has to be rewritten.

@@ -285,8 +285,7 @@ extension SourceWriter {
     for macro in Self.macros where code.contains(macro) { kernels.insert(macro) }
     var text = interface.banner(options)
     text += "#include \"\(options.headerName ?? "\(name).h")\"\n\n#include <stddef.h>\n#include <stdint.h>\n\n"
-    if target.hasSeparateProgramMemory { text += "#define NNC_PROGRAM_MEMORY\n\n" }
-    text += "/* Kernels. */\n\n" + KernelLibrary.shared.text(of: kernels) + "\n"
+    text += options.runtime.declarations(of: kernels, for: target)
     if !constants.isEmpty {
       text += "\n/* Weights: \(constants.reduce(0) { $0 + $1.written.byteCount }) bytes. */\n"
     }

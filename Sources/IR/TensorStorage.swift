@@ -25,6 +25,19 @@ public final class TensorStorage: @unchecked Sendable {  // the bytes are not wr
     self.init(UnsafeRawBufferPointer(memory)) { memory.deallocate() }
   }
 
+  /// The files that were mapped.
+  private final class FileRecord: @unchecked Sendable {  // of one task
+    var paths: [String] = []
+  }
+
+  @TaskLocal private static var record: FileRecord?
+
+  /// Returns what `body` returns, and the paths of the files that it mapped, each once, in order.
+  public static func recordingFiles<Result>(_ body: () throws -> Result) rethrows -> (Result, files: [String]) {
+    let record = FileRecord()
+    return (try $record.withValue(record, operation: body), record.paths)
+  }
+
   /// Maps a file into memory, without reading it.
   ///
   /// - Throws: A diagnostic if the file cannot be opened or is no regular file.
@@ -32,6 +45,7 @@ public final class TensorStorage: @unchecked Sendable {  // the bytes are not wr
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Diagnostic("cannot open '\(path)': \(String(cString: strerror(errno)))") }
     defer { close(descriptor) }
+    if let record, !record.paths.contains(path) { record.paths.append(path) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       throw Diagnostic("'\(path)' is not a regular file")

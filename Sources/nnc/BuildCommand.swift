@@ -30,6 +30,11 @@ struct BuildCommand: ParsableCommand {
   @Option(help: "The prefix of all symbols; the name of the file by default.") var name: String?
   @Option(
     help: ArgumentHelp(
+      "Whether the C has the kernels it uses (embed), or calls those of nnc_runtime.c, which models share (link).",
+      valueName: "embed|link"))
+  var runtime = Runtime.embed
+  @Option(
+    help: ArgumentHelp(
       "Fails if the arena, and for a --target the stack too, take more: bytes, or as in 64K, 1M.", valueName: "BYTES"))
   var ram: ByteCount?
   @Option(
@@ -50,6 +55,11 @@ struct BuildCommand: ParsableCommand {
     help: ArgumentHelp("Writes the IR after each pass that changed something.", valueName: "DIR"),
     completion: .directory)
   var dumpPasses: String?
+  @Option(
+    help: ArgumentHelp(
+      "Writes a rule of make that names all files that were read, for build systems.", valueName: "FILE.d"),
+    completion: .file(extensions: ["d"]))
+  var depfile: String?
   @OptionGroup var stream: StreamArguments
   @OptionGroup var selfTest: SelfTestArguments
 
@@ -77,6 +87,17 @@ struct BuildCommand: ParsableCommand {
   private var stem: String { String(fileName(output).dropLast(2)) }
 
   func run() throws {
+    let (code, readFiles) = try TensorStorage.recordingFiles { try compile() }
+    let report = Report(code.model, of: code.graph, target: passes.target, footprint: try footprint(of: code.model))
+    try Budget(ram: ram?.bytes, flash: flash?.bytes).check(report)
+    try write(code.model, report)
+    if let depfile { try DependencyFile(target: output, prerequisites: readFiles).write(to: depfile) }
+    Terminal.note(
+      "\(output): \(report.flashBytes) bytes of weights, \(report.arenaBytes) bytes of arena, \(report.macs) MACs")
+  }
+
+  /// Reads the model, and returns its C and the graph for which it is.
+  private func compile() throws -> (model: CModel, graph: Graph) {
     let graph = try model.load()
     let runner = PassRunner(dump: try dumpPasses.map { try PassDump(folder: $0) })
     let (streaming, states) = try stream.apply(to: runner.run(.canonicalize, on: graph))
@@ -84,18 +105,14 @@ struct BuildCommand: ParsableCommand {
     Terminal.progress("writing C")
     let options = CModel.Options(
       name: name ?? stem, headerName: stem + ".h", version: nncVersion, target: passes.target,
-      selfTest: try selfTest.load(for: streaming), states: states)
-    let code = try CModel(lowered, options: options)
-    let report = Report(code, of: lowered, target: passes.target, footprint: try footprint(of: code))
-    try Budget(ram: ram?.bytes, flash: flash?.bytes).check(report)
-    try write(code, report)
-    Terminal.note(
-      "\(output): \(report.flashBytes) bytes of weights, \(report.arenaBytes) bytes of arena, \(report.macs) MACs")
+      selfTest: try selfTest.load(for: streaming), states: states, runtime: runtime)
+    return (try CModel(lowered, options: options), lowered)
   }
 
   /// What the C takes on the target, where an option asks for it.
   private func footprint(of code: CModel) throws -> Footprint.Result? {
     guard report != nil || ram != nil || flash != nil, passes.target != .generic else { return nil }
+    if runtime == .link { return .unknown("models share it; --runtime embed measures that of this one") }
     return try Footprint.measure(
       code, header: stem + ".h", for: passes.target,
       options: cflags?.split(separator: " ").map(String.init) ?? passes.optimize.compilerOptions,
@@ -121,3 +138,5 @@ struct BuildCommand: ParsableCommand {
 
 /// The last part of a path.
 func fileName(_ path: String) -> Substring { path.split(separator: "/", omittingEmptySubsequences: false).last ?? "" }
+
+extension Runtime: ExpressibleByArgument {}

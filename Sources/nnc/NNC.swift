@@ -1,9 +1,10 @@
 import ArgumentParser
+import CodegenC
 import Glibc
 import IR
 
 /// The version of nnc, as in the first line of what it generates.
-let nncVersion = "0.1.0"
+let nncVersion = Runtime.version
 
 @main
 struct NNC: ParsableCommand {

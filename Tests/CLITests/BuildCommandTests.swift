@@ -25,6 +25,17 @@ import Testing
     try CCompiler.system().run(["-std=c99", "-Wall", "-Werror", "-c", "my-net.c", "other.c"], in: nnc.folder.url)
   }
 
+  @Test func namesTheFilesThatItRead() throws {
+    try nnc.folder.write(tinyModel, to: "a#$b.nnc")
+    #expect(try nnc("build a#$b.nnc -o model.c --depfile model.d").exitCode == 0)
+    #expect(try nnc.read("model.d") == "model.c: \\\n  a\\#$$b.nnc\n\na\\#$$b.nnc:\n")
+    let spec = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+      "../../samples/digits/digits.json"
+    ).standardized.path
+    #expect(try nnc("build \(spec) -o model.c --depfile model.d").exitCode == 0)
+    #expect(try nnc.read("model.d").hasPrefix("model.c: \\\n  \(spec) \\\n  \(spec.dropLast(4))safetensors\n\n"))
+  }
+
   @Test(arguments: ["-o model.c --ram 100", "-o model.c --flash 1K", "-o model.c --report none/report.json"])
   func leavesOldFilesAloneWhereItFails(options: String) throws {
     try nnc.folder.write("old source", to: "model.c")
@@ -81,8 +92,8 @@ import Testing
   @Test(arguments: [
     "build tiny.nnc", "build tiny.nnc -o model.o", "build tiny.nnc -o model.c --target host", "build -o model.c",
     "build tiny.nnc -o model.c --name 9", "build tiny.nnc -o model.c --ram 1Q", "build tiny.nnc -o model.c --passes x",
-    "build tiny.nnc -o model.c --report r.html", "build tiny.nnc -o model.c --dim a=1 --dim a=2", "unknown",
-    "build tiny.nnc -o model.c --report - --cflags -Os",
+    "build tiny.nnc -o model.c --report r.html", "build tiny.nnc -o model.c --runtime shared",
+    "build tiny.nnc -o model.c --dim a=1 --dim a=2", "build tiny.nnc -o model.c --report - --cflags -Os", "unknown",
   ])
   func refusesWrongUsage(arguments: String) throws {
     #expect(try nnc(arguments).exitCode == 64)

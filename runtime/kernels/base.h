@@ -19,10 +19,12 @@ typedef ptrdiff_t nnc_index;
 #endif
 
 /* Of functions that are long, or that keep all registers busy, one copy serves every call. */
+#ifndef NNC_SHARED
 #if defined(__GNUC__)
 #define NNC_SHARED static __attribute__((noinline))
 #else
 #define NNC_SHARED static
+#endif
 #endif
 
 /* The functions of the steps of a model stay functions, so that each has a size, a stack frame and a time of its own. */

@@ -1,0 +1,56 @@
+import CRuntime
+import Targets
+
+/// Where a model has the kernels from that its steps call.
+public enum Runtime: String, CaseIterable, Sendable {
+  /// It has copies of its own, so that its C needs nothing else.
+  case embed
+  /// It includes nnc_runtime.h and calls the code in nnc_runtime.c, which all models of a program share.
+  case link
+
+  /// The version of nnc, and so of its kernels.
+  public static let version = "\(NNC_VERSION_MAJOR).\(NNC_VERSION_MINOR).\(NNC_VERSION_PATCH)"
+
+  /// The C, before the steps of a model, that makes the named kernels known.
+  func declarations(of kernels: Set<String>, for target: Target) -> String {
+    // In which memory kernels look for weights.
+    let memory = target.hasSeparateProgramMemory ? "#define NNC_PROGRAM_MEMORY\n\n" : ""
+    switch self {
+    case .embed: return memory + "/* Kernels. */\n\n" + KernelLibrary.shared.text(of: kernels) + "\n"
+    case .link:
+      let rewritten = KernelLibrary.shared.rewrittenText(of: kernels)
+      return memory + Self.inclusion + (target.hasSeparateProgramMemory ? "" : Self.refusalOfProgramMemory)
+        + (rewritten.isEmpty ? "" : Self.ownKernels + rewritten + "\n")
+    }
+  }
+
+  /// Includes the runtime, of whose functions and types only this version is sure to be what the model expects.
+  private static let inclusion = """
+    #include "nnc_runtime.h"
+
+    #if NNC_VERSION != \(NNC_VERSION_MAJOR * 10000 + NNC_VERSION_MINOR * 100 + NNC_VERSION_PATCH)
+    #error "This model needs the runtime of nnc \(version), and nnc_runtime.h is of another version: build the model again with the nnc of that version, or include the runtime of this one."
+    #endif
+
+    """
+
+  /// What the C of a model has that was built for another target.
+  private static let refusalOfProgramMemory = """
+    #ifdef __AVR__
+    #error "On AVR the kernels that models share read weights from program memory: build the model with --target avr."
+    #endif
+
+    """
+
+  /// What goes before kernels that the runtime has for other types of element only.
+  private static let ownKernels = """
+
+    /* Kernels. */
+
+    #undef NNC_INLINE
+    #define NNC_INLINE static
+    #undef NNC_SHARED
+    #define NNC_SHARED static
+
+    """ + "\n"
+}

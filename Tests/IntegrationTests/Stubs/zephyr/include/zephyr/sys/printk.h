@@ -1,0 +1,4 @@
+/* Stands in for a header of Zephyr. */
+#include <stdio.h>
+
+#define printk printf

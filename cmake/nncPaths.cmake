@@ -1,0 +1,12 @@
+# Where the parts of nnc are: in the source tree, or in an installation.
+get_filename_component(_nnc_root "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)
+if(EXISTS "${_nnc_root}/runtime/nnc_runtime.c")
+  set(_nnc_program_folder "${_nnc_root}/.build/release")
+  set(_nnc_runtime_headers "${_nnc_root}/runtime")
+  set(_nnc_runtime_source "${_nnc_root}/runtime/nnc_runtime.c")
+else()
+  get_filename_component(_nnc_root "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
+  set(_nnc_program_folder "${_nnc_root}/bin")
+  set(_nnc_runtime_headers "${_nnc_root}/include/nnc")
+  set(_nnc_runtime_source "${_nnc_root}/share/nnc/nnc_runtime.c")
+endif()

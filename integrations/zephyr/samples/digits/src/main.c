@@ -1,0 +1,9 @@
+#include <zephyr/kernel.h>
+#include <zephyr/sys/printk.h>
+
+#include "digit.h"
+
+int main(void) {
+  printk("digit %d\n", example_digit());
+  return 0;
+}
