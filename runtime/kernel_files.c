@@ -123,6 +123,18 @@ static const char quantize[] = {
 #embed "kernels/quantize.h"
     , 0};
 
+static const char dot[] = {
+#embed "kernels/dot.h"
+    , 0};
+
+static const char rescale[] = {
+#embed "kernels/rescale.h"
+    , 0};
+
+static const char quantized_layers[] = {
+#embed "kernels/quantized_layers.h"
+    , 0};
+
 static const char learning[] = {
 #embed "kernels/learning.h"
     , 0};
@@ -162,6 +174,9 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"fourier.h", fourier},
     {"attention.h", attention},
     {"quantize.h", quantize},
+    {"dot.h", dot},
+    {"rescale.h", rescale},
+    {"quantized_layers.h", quantized_layers},
     {"learning.h", learning},
     {"tree.h", tree},
     {0, 0},

@@ -33,6 +33,9 @@
 #include "../kernels/fourier.h"
 #include "../kernels/attention.h"
 #include "../kernels/quantize.h"
+#include "../kernels/dot.h"
+#include "../kernels/rescale.h"
+#include "../kernels/quantized_layers.h"
 #include "../kernels/learning.h"
 #include "../kernels/tree.h"
 

@@ -1,13 +1,14 @@
 import IR
 
-extension FusedConvolution {
-  /// Adds the call of a kernel for convolutions on NHWC data.
-  fileprivate func emit(_ site: Site, kernel: String, group: Int, panel: Int, into c: inout CWriter) throws {
+extension ChannelsLastConvolution {
+  /// The fields of the struct for convolutions on NHWC data, of which the results are reduced in windows `pooled`.
+  func fields(
+    _ site: Site, group: Int, panel: Int, pooled: [WindowAxis]? = nil, isMean: Bool = false
+  ) throws -> [(String, Int)] {
     let (x, y) = (site.type(0).shape, site.resultType.shape)
     let window = try window(x)
     let (rows, columns) = (window.axes[0], window.axes[1])
-    let pooled = try poolWindow(window)?.axes
-    let fields: [(String, Int)] = [
+    return [
       ("batch", x[0]), ("in_height", x[1]), ("in_width", x[2]), ("in_channels", x[3]),
       ("out_height", y[1]), ("out_width", y[2]), ("out_channels", y[3]),
       ("kernel_height", rows.kernel), ("kernel_width", columns.kernel),
@@ -16,8 +17,16 @@ extension FusedConvolution {
       ("pad_top", rows.padBegin), ("pad_left", columns.padBegin), ("groups", group), ("panel", panel),
       ("pool_height", pooled?[0].kernel ?? 1), ("pool_width", pooled?[1].kernel ?? 1),
       ("pool_stride_y", pooled?[0].stride ?? 1), ("pool_stride_x", pooled?[1].stride ?? 1),
-      ("pool_average", pool == .average ? 1 : 0),
+      ("pool_average", isMean ? 1 : 0),
     ]
+  }
+}
+
+extension FusedConvolution {
+  /// Adds the call of a kernel for convolutions on NHWC data.
+  fileprivate func emit(_ site: Site, kernel: String, group: Int, panel: Int, into c: inout CWriter) throws {
+    let pooled = try poolWindow(window(site.type(0).shape))?.axes
+    let fields = try fields(site, group: group, panel: panel, pooled: pooled, isMean: pool == .average)
     let arrays = [site.operand(0).name, site.operand(1).name, site.pointer(2), site.result.name]
     let arguments = arrays + activation.arguments(alpha, beta, site.resultType.element, &c)
     c.call("\(kernel)_\(site.suffix)", arguments, shape: "nnc_conv2d_shape", fields)
@@ -58,12 +67,13 @@ private func panelWidth(_ panel: Int, of columns: Int) throws -> Int {
   return width
 }
 
-extension Pool2D: Emittable {
-  public func emit(_ site: Site, into c: inout CWriter) throws {
+extension Pool2D {
+  /// The fields of the struct for pools on NHWC data.
+  func fields(_ site: Site) throws -> [(String, Int)] {
     let (x, y) = (site.type(0).shape, site.resultType.shape)
     let axes = try window(x).axes
     let (rows, columns) = (axes[0], axes[1])
-    let fields: [(String, Int)] = [
+    return [
       ("batch", x[0]), ("in_height", x[1]), ("in_width", x[2]), ("channels", x[3]),
       ("out_height", y[1]), ("out_width", y[2]), ("kernel_height", rows.kernel), ("kernel_width", columns.kernel),
       ("stride_y", rows.stride), ("stride_x", columns.stride),
@@ -71,8 +81,13 @@ extension Pool2D: Emittable {
       ("pad_top", rows.padBegin), ("pad_left", columns.padBegin),
       ("pad_bottom", rows.padEnd), ("pad_right", columns.padEnd), ("counts_padding", countIncludePad ? 1 : 0),
     ]
-    c.call(
-      "nnc_\(kind)_pool2d_\(site.suffix)", [site.operand(0).name, site.result.name], shape: "nnc_pool2d_shape", fields)
+  }
+}
+
+extension Pool2D: Emittable {
+  public func emit(_ site: Site, into c: inout CWriter) throws {
+    let arrays = [site.operand(0).name, site.result.name]
+    c.call("nnc_\(kind)_pool2d_\(site.suffix)", arrays, shape: "nnc_pool2d_shape", try fields(site))
   }
 }
 
