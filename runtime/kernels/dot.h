@@ -20,7 +20,8 @@
 
 /* Products of pairs of 16-bit numbers: Cortex-M4, M7 and M33. NNC_IN_ORDER keeps the compiler from loading words ahead, for
    which there are too few registers. */
-#if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_UNALIGNED) && defined(__GNUC__) && !defined(NNC_MVE)
+#if defined(__arm__) && defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_UNALIGNED) && defined(__GNUC__) \
+    && !defined(__ARM_BIG_ENDIAN) && !defined(NNC_MVE)
 #include <arm_acle.h>
 #define NNC_DSP 1
 #define NNC_IN_ORDER(x, w, sums) \

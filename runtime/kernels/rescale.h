@@ -16,8 +16,8 @@ typedef struct {
   nnc_sum zero, low, high;
 } nnc_quantized_output;
 
-/* The integer nearest to x, of two the even one. Adding 1.5 * 2^23 to a float of at most 22 bits rounds it so, and leaves the
-   integer in its lowest bits. */
+/* The integer nearest to x, of two the even one, held between bounds. Adding 1.5 * 2^23 to a float of at most 22 bits
+   rounds it so, and leaves the integer in its lowest bits. */
 #if defined(__arm__) && defined(__ARM_FP) && defined(__GNUC__)
 NNC_INLINE nnc_sum nnc_nearest(float x, nnc_sum least, nnc_sum greatest) {
   nnc_float_bits number;
