@@ -131,6 +131,18 @@ static const char quantize[] = {
 #embed "kernels/quantize.h"
     , 0};
 
+static const char dot[] = {
+#embed "kernels/dot.h"
+    , 0};
+
+static const char rescale[] = {
+#embed "kernels/rescale.h"
+    , 0};
+
+static const char quantized_layers[] = {
+#embed "kernels/quantized_layers.h"
+    , 0};
+
 static const char learning[] = {
 #embed "kernels/learning.h"
     , 0};
@@ -176,6 +188,9 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"fourier.h", fourier},
     {"attention.h", attention},
     {"quantize.h", quantize},
+    {"dot.h", dot},
+    {"rescale.h", rescale},
+    {"quantized_layers.h", quantized_layers},
     {"learning.h", learning},
     {"tree.h", tree},
     {"self_test.h", self_test},

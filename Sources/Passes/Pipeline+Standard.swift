@@ -15,6 +15,9 @@ extension Pipeline {
   /// What `nnc build` does to every model after other passes: from operations of ONNX to those that have fast kernels.
   public static let lower = Pipeline([
     widenHalf,  // first: layers are lowered in single precision only
+    moveQuantized,  // so that layers stand between dequantization and quantization
+    lowerQuantized,  // before other layers are lowered in floating point
+    foldDequantization,  // of weights that no quantized layer took
     lowerEinsum,  // before lower-dense, which takes matrix products
     chooseLayout,  // adds transpositions around each convolution
     removeIdentity,  // so that those that move nothing do not stand in the way of the others
@@ -43,6 +46,7 @@ extension Pipeline {
 
 /// Every pass, for `--passes` and `nnc passes`.
 public let allPasses: [Pass] = [
-  chooseLayout, expandComposites, foldBatchNorm, foldConstants, fuseActivation, fusePad, fusePool, lowerDense,
-  lowerEinsum, narrowPanels, pushTransposes, removeIdentity, useFixedPoint, widenHalf,
+  chooseLayout, expandComposites, foldBatchNorm, foldConstants, foldDequantization, fuseActivation, fusePad,
+  fusePool, lowerDense, lowerEinsum, lowerQuantized, moveQuantized, narrowPanels, pushTransposes, removeIdentity,
+  useFixedPoint, widenHalf,
 ]

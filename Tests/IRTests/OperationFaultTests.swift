@@ -41,6 +41,33 @@ import Testing
   ])
   func inFixedPoint(_ testCase: OperationCase) { testCase.checkFault() }
 
+  private static let quantized = ["[1, 2] : i8[1x2]", "[3, 4] : i8[2]", "[5] : i32[1]", "[0.5] : f32[1]"]
+
+  @Test(arguments: [
+    OperationCase(
+      "QuantizedDense(%a, %b, %c, %d) {output_features: 2}", quantized,
+      gives: "W has shape [2], but should have [4], because 2 columns of 2 weights are packed"),
+    OperationCase(
+      "QuantizedDense(%a, %b, %c, %d) {output_features: 1, x_zero: 200}", quantized,
+      gives: "x_zero is 200, but X has elements of type i8"),
+    OperationCase(
+      "QuantizedDense(%a, %b, %c, %d) {output_features: 1, low: 5, high: 4}", quantized,
+      gives: "low is 5, but should not be greater than high, which is 4"),
+    OperationCase(
+      "QuantizedDense(%a, %b, %c, %d) {output_features: 1, output_dtype: i16}", quantized,
+      gives: "output_dtype is i16, but should be i8 or u8"),
+    OperationCase(
+      "QuantizedDense(%a, %b, %c, %d) {output_features: 1}", Array(quantized[..<3]) + ["[-0.5] : f32[1]"],
+      gives: "multiplier has the element -0.5, but should have positive ones"),
+    OperationCase(
+      "QuantizedAdd(%a, %a) {a_multiplier: 8000000, b_multiplier: 8000000}", "[1] : i8[1]",
+      gives: "make sums beyond 32 bits"),
+    OperationCase(
+      "QuantizedAveragePool2D(%a) {kernel_shape: [1, 1], output_shape: [1, 1], scale: 0}", "[1] : i8[1x1x1x1]",
+      gives: "scale is 0.0, but should be a positive number"),
+  ])
+  func quantizing(_ testCase: OperationCase) { testCase.checkFault() }
+
   @Test(arguments: [
     OperationCase(
       "Reshape(%a, %b)", matrix, "[4, -1] : i64[2]", gives: "the 6 elements of f32[2x3] cannot be arranged"),

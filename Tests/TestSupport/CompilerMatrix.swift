@@ -25,13 +25,18 @@ public struct CompilerMatrix: Sendable {
 
   /// Small targets, without a C library.
   public static let embedded = CompilerMatrix(
-    entries: ["thumbv6m-none-eabi", "thumbv7em-none-eabi", "riscv32-none-elf", "avr"].map { target in
+    entries: [
+      "thumbv6m-none-eabi", "thumbv7em-none-eabi", "thumbv8.1m.main-none-eabihf", "riscv32-none-elf", "avr",
+    ].map { target in
       // Without -nostdlibinc the headers of the host would be found.
       Entry(
         program: "clang",
         options: ["-std=c99", "--target=\(target)", "-ffreestanding", "-nostdlibinc"]
-          + (target == "avr" ? ["-mmcu=atmega328p"] : []))
+          + (processors[target].map { [$0] } ?? []))
     })
+
+  /// What makes a compiler use all instructions of a processor, or know it at all.
+  private static let processors = ["avr": "-mmcu=atmega328p", "thumbv8.1m.main-none-eabihf": "-mcpu=cortex-m55"]
 
   /// One other compiler, one for C++ and one for a small target, for a great many models.
   public static let sample = CompilerMatrix(entries: Array(host.entries.prefix(2)) + embedded.entries.prefix(1))

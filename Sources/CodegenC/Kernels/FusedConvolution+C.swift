@@ -1,5 +1,14 @@
 import IR
 
+extension ChannelsLastConvolution {
+  /// The fields of the struct for convolutions on NHWC data that pool nothing.
+  func fields(_ site: Site, group: Int, panel: Int) throws -> [(String, Int)] {
+    let (x, y) = (site.type(0).shape, site.resultType.shape)
+    return LayerAxes(try window(x).axes, pooled: nil).fields(
+      batch: x[0], channels: (x[3], y[3]), group: group, panel: panel, isAverage: false)
+  }
+}
+
 extension FusedConvolution where Self: Emittable {
   /// Adds the call of a kernel for convolutions on NHWC data.
   fileprivate func emit(_ site: Site, kernel: String, group: Int, panel: Int, into c: inout CWriter) throws {
@@ -95,6 +104,23 @@ private struct LayerAxes {
     let last = (axes.pooledColumns.output - 1) * axes.pooledColumns.stride + axes.pooledColumns.kernel - 1
     return TensorType(.i32, [axes.rows.reach, last * axes.columns.stride + axes.columns.reach, channels]).byteCount
   }
+
+  /// The fields of the struct that kernels take.
+  func fields(
+    batch: Int, channels: (input: Int, output: Int), group: Int, panel: Int, isAverage: Bool
+  ) -> [(String, Int)] {
+    [
+      ("batch", batch), ("in_height", rows.input), ("in_width", columns.input), ("in_channels", channels.input),
+      ("out_height", pooledRows.output), ("out_width", pooledColumns.output), ("out_channels", channels.output),
+      ("kernel_height", rows.kernel), ("kernel_width", columns.kernel),
+      ("stride_y", rows.stride), ("stride_x", columns.stride),
+      ("dilation_y", rows.dilation), ("dilation_x", columns.dilation),
+      ("pad_top", rows.padBegin), ("pad_left", columns.padBegin), ("groups", group), ("panel", panel),
+      ("pool_height", pooledRows.kernel), ("pool_width", pooledColumns.kernel),
+      ("pool_stride_y", pooledRows.stride), ("pool_stride_x", pooledColumns.stride),
+      ("pool_average", isAverage ? 1 : 0),
+    ]
+  }
 }
 
 /// The call of a kernel for a layer on NHWC data.
@@ -111,7 +137,7 @@ private struct LayerCall {
     let arrays = [site.operand(0).name, site.operand(1).name, site.pointer(2)]
     guard site.has(3) else {
       let arguments = arrays + [site.result.name] + activation.arguments(layer.alpha, layer.beta, element, &c)
-      return c.call("nnc_\(kernel)_\(site.suffix)", arguments, shape: "nnc_conv2d_shape", fields(axes, isAverage))
+      return c.call("nnc_\(kernel)_\(site.suffix)", arguments, shape: "nnc_conv2d_shape", fields(of: axes, isAverage))
     }
     // Negative sums are known before they become floats.
     let rectifies = activation == .relu
@@ -120,22 +146,11 @@ private struct LayerCall {
     let function = (rectifies ? .none : activation).arguments(layer.alpha, layer.beta, element, &c)
     c.call(
       "nnc_fixed_\(kernel)_\(site.suffix)", arrays + [site.operand(3).name, site.result.name] + numbers + function,
-      shape: "nnc_conv2d_shape", fields(axes.upright, isAverage))
+      shape: "nnc_conv2d_shape", fields(of: axes.upright, isAverage))
   }
 
-  private func fields(_ axes: LayerAxes, _ isAverage: Bool) -> [(String, Int)] {
-    let (rows, columns, pooledRows, pooledColumns) = (axes.rows, axes.columns, axes.pooledRows, axes.pooledColumns)
-    return [
-      ("batch", batch), ("in_height", rows.input), ("in_width", columns.input), ("in_channels", channels.input),
-      ("out_height", pooledRows.output), ("out_width", pooledColumns.output), ("out_channels", channels.output),
-      ("kernel_height", rows.kernel), ("kernel_width", columns.kernel),
-      ("stride_y", rows.stride), ("stride_x", columns.stride),
-      ("dilation_y", rows.dilation), ("dilation_x", columns.dilation),
-      ("pad_top", rows.padBegin), ("pad_left", columns.padBegin), ("groups", group), ("panel", panel),
-      ("pool_height", pooledRows.kernel), ("pool_width", pooledColumns.kernel),
-      ("pool_stride_y", pooledRows.stride), ("pool_stride_x", pooledColumns.stride),
-      ("pool_average", isAverage ? 1 : 0),
-    ]
+  private func fields(of axes: LayerAxes, _ isAverage: Bool) -> [(String, Int)] {
+    axes.fields(batch: batch, channels: channels, group: group, panel: panel, isAverage: isAverage)
   }
 }
 
@@ -153,12 +168,13 @@ extension PanelledLayer {
   }
 }
 
-extension Pool2D: Emittable {
-  public func emit(_ site: Site, into c: inout CWriter) throws {
+extension Pool2D {
+  /// The fields of the struct for pools on NHWC data.
+  func fields(_ site: Site) throws -> [(String, Int)] {
     let (x, y) = (site.type(0).shape, site.resultType.shape)
     let axes = try window(x).axes
     let (rows, columns) = (axes[0], axes[1])
-    let fields: [(String, Int)] = [
+    return [
       ("batch", x[0]), ("in_height", x[1]), ("in_width", x[2]), ("channels", x[3]),
       ("out_height", y[1]), ("out_width", y[2]), ("kernel_height", rows.kernel), ("kernel_width", columns.kernel),
       ("stride_y", rows.stride), ("stride_x", columns.stride),
@@ -166,8 +182,13 @@ extension Pool2D: Emittable {
       ("pad_top", rows.padBegin), ("pad_left", columns.padBegin),
       ("pad_bottom", rows.padEnd), ("pad_right", columns.padEnd), ("counts_padding", countIncludePad ? 1 : 0),
     ]
-    c.call(
-      "nnc_\(kind)_pool2d_\(site.suffix)", [site.operand(0).name, site.result.name], shape: "nnc_pool2d_shape", fields)
+  }
+}
+
+extension Pool2D: Emittable {
+  public func emit(_ site: Site, into c: inout CWriter) throws {
+    let arrays = [site.operand(0).name, site.result.name]
+    c.call("nnc_\(kind)_pool2d_\(site.suffix)", arrays, shape: "nnc_pool2d_shape", try fields(site))
   }
 }
 

@@ -30,14 +30,10 @@ public struct Conv2D: FusedConvolution, PanelledLayer {
   public static func pack(_ weights: Tensor, group: Int, panel: Int) -> Tensor {
     let shape = weights.shape
     precondition(shape.rank == 4 && group > 0 && panel > 0 && shape[0] % group == 0, "cannot pack \(weights.type)")
-    let (fanOut, fanIn, taps) = (shape[0] / group, shape[1], shape[2] * shape[3])
-    let order = Panels.order(count: group, rows: taps * fanIn, columns: fanOut, width: panel).map { index in
-      // The index is that of [group][tap][channel][filter].
-      let (filter, channel) = (index % fanOut, index / fanOut % fanIn)
-      let (tap, group) = (index / (fanOut * fanIn) % taps, index / (fanOut * fanIn * taps))
-      return ((group * fanOut + filter) * fanIn + channel) * taps + tap
-    }
-    return weights.gathering(order.map { $0 }, shape: [order.count])
+    let rows = shape.elementCount(of: 1..<4)
+    return Panels.pack(
+      filters: weights, group: group,
+      Panels.order(count: group, rows: rows, columns: shape[0] / group, width: panel))
   }
 
   public func resultTypes(_ operands: Operands<Operand>) throws -> [TensorType] {

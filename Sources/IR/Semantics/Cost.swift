@@ -4,7 +4,7 @@ extension Graph {
   /// where the number does not fit.
   public func multiplyAccumulates(of node: Node) -> Int {
     let shapes = node.inputs.map { $0.map { type(of: $0).shape } ?? [] }
-    func fused(_ op: some FusedConvolution, _ x: Shape, products: [Int]) -> Int {
+    func fused(_ op: some ChannelsLastConvolution, _ x: Shape, products: [Int]) -> Int {
       // The pool of a fused convolution makes the result smaller than what is computed.
       guard let window = try? op.window(x) else { return 0 }
       return Shape([x[0]] + window.outputShape + op.kernelShape + products).elementCount
@@ -24,8 +24,10 @@ extension Graph {
     case is ConvTranspose: return Shape(shapes[0].extents + shapes[1].dropFirst()).elementCount
     case let op as Conv2D: return fused(op, shapes[0], products: [op.outputChannels, shapes[0][3] / op.group])
     case let op as DepthwiseConv2D: return fused(op, shapes[0], products: [shapes[0][3]])
+    case let op as QuantizedConv2D: return fused(op, shapes[0], products: [op.outputChannels, shapes[0][3] / op.group])
+    case let op as QuantizedDepthwiseConv2D: return fused(op, shapes[0], products: [shapes[0][3]])
     case let op as Gemm: return product(shapes[0][op.transA ? 0 : 1])
-    case is MatMul, is Dense, is MatMulInteger, is QLinearMatMul: return product(shapes[0].last ?? 1)
+    case is MatMul, is Dense, is QuantizedDense, is MatMulInteger, is QLinearMatMul: return product(shapes[0].last ?? 1)
     case let op as Einsum: return (try? op.contraction(shapes))?.productCount ?? 0
     default: return 0
     }

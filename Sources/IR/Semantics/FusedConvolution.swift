@@ -8,8 +8,8 @@ public enum PoolKind: String, CaseIterable, Codable, Hashable, Sendable {
   case average
 }
 
-/// A convolution of data [N, H, W, C] that applies bias, activation and a pool before it stores its result. nnc's own.
-public protocol FusedConvolution: WeightedLayer {
+/// A convolution of data [N, H, W, C]. nnc's own.
+public protocol ChannelsLastConvolution: Operation {
   /// The extents of the kernel: rows, columns.
   var kernelShape: [Int] { get }
   /// The distances between windows; 1 where empty.
@@ -18,6 +18,18 @@ public protocol FusedConvolution: WeightedLayer {
   var dilations: [Int] { get }
   /// Padding: top, left, bottom, right; 0 where empty.
   var pads: [Int] { get }
+}
+
+extension ChannelsLastConvolution {
+  /// The geometry of the convolution for X of the given shape.
+  public func window(_ x: Shape) throws(Diagnostic) -> Window {
+    try require(x.rank == 4, "X should have axes [N, H, W, C], but has shape [\(x)]")
+    return try Window(input: x[1..<3], kernel: kernelShape, strides: strides, dilations: dilations, pads: pads)
+  }
+}
+
+/// A convolution of data [N, H, W, C] that applies bias, activation and a pool before it stores its result.
+public protocol FusedConvolution: ChannelsLastConvolution, WeightedLayer {
   /// The pool after the activation.
   var pool: PoolKind { get set }
   /// The extents of the windows of the pool, which lie wholly inside the result of the convolution.
@@ -27,12 +39,6 @@ public protocol FusedConvolution: WeightedLayer {
 }
 
 extension FusedConvolution {
-  /// The geometry of the convolution for X of the given shape.
-  public func window(_ x: Shape) throws(Diagnostic) -> Window {
-    try require(x.rank == 4, "X should have axes [N, H, W, C], but has shape [\(x)]")
-    return try Window(input: x[1..<3], kernel: kernelShape, strides: strides, dilations: dilations, pads: pads)
-  }
-
   /// The geometry of the pool after a convolution of the given geometry; nil where there is no pool.
   public func poolWindow(_ window: Window) throws(Diagnostic) -> Window? {
     if pool == .none {

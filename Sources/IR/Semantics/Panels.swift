@@ -19,6 +19,38 @@ public enum Panels {
     return order
   }
 
+  /// How many columns make a panel of weights of 8 bits, and how many rows a block; kernels count on both.
+  static let (dotLanes, dotBlock) = (4, 16)
+
+  /// The same for weights of 8 bits, whose kernels take neighbours in a column at once: [panel][block][lane][row], where
+  /// the last block of each panel has fewer rows if need be.
+  public static func dotOrder(count: Int = 1, rows: Int, columns: Int) -> [Int] {
+    var order: [Int] = []
+    for matrix in 0..<count {
+      for first in stride(from: 0, to: columns, by: dotLanes) {
+        for block in stride(from: 0, to: rows, by: dotBlock) {
+          for column in first..<min(first + dotLanes, columns) {
+            for row in block..<min(block + dotBlock, rows) { order.append((matrix * rows + row) * columns + column) }
+          }
+        }
+      }
+    }
+    return order
+  }
+
+  /// Returns filters [outputs, inputs / group, kh, kw] in the order `order` of matrices
+  /// [group][tap, input][output].
+  static func pack(filters: Tensor, group: Int, _ order: [Int]) -> Tensor {
+    let shape = filters.shape
+    let (fanOut, fanIn, taps) = (shape[0] / group, shape[1], shape[2] * shape[3])
+    let indices = order.map { index in
+      let (filter, channel) = (index % fanOut, index / fanOut % fanIn)
+      let (tap, group) = (index / (fanOut * fanIn) % taps, index / (fanOut * fanIn * taps))
+      return ((group * fanOut + filter) * fanIn + channel) * taps + tap
+    }
+    return filters.gathering(indices.map { $0 }, shape: [order.count])
+  }
+
   /// Returns the matrices whose elements `packed` has in the order `order`.
   static func unpack<Number>(_ packed: [Number], _ order: [Int]) -> [Number] {
     var result = packed

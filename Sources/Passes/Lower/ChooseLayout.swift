@@ -45,7 +45,9 @@ let chooseLayout = Pass(
       return try rewriter.channelsFirst(result, node.types[0].shape, like: node)
     },
     Rule(on: MaxPool.self) { pool, node, rewriter in
-      guard !rewriter.usesFurtherResults, let shape = rewriter.channelsLastShape(node) else { return nil }
+      guard !rewriter.usesFurtherResults,
+        let shape = rewriter.channelsLastShape(node, of: [.f32, .f64, .i8, .u8])
+      else { return nil }
       return try rewriter.pool(try pool.window(shape), .max, countIncludePad: false, node)
     },
     Rule(on: AveragePool.self) { pool, node, rewriter in
@@ -61,13 +63,13 @@ let chooseLayout = Pass(
 let panelWidth = 8
 
 /// The geometry of a window as the attributes of operations on NHWC data have it.
-private struct WindowAttributes {
+struct WindowAttributes {
   var kernel, strides, dilations, pads, output: [Int]
 }
 
 extension Window {
   /// The geometry for two spatial axes; where there is one, a first of extent 1 is added.
-  fileprivate var padded: WindowAttributes {
+  var padded: WindowAttributes {
     let axes = (axes.count == 1 ? [WindowAxis.single] : []) + axes
     return WindowAttributes(
       kernel: axes.map(\.kernel), strides: axes.map(\.stride), dilations: axes.map(\.dilation),
@@ -76,14 +78,14 @@ extension Window {
 }
 
 extension Rewriter {
-  /// The shape of the first operand, if kernels on NHWC data take it.
-  fileprivate func channelsLastShape(_ node: Node) -> Shape? {
+  /// The shape of the first operand, if kernels on NHWC data take it and elements of its type.
+  fileprivate func channelsLastShape(_ node: Node, of elements: [ElementType] = [.f32, .f64]) -> Shape? {
     let type = node.inputs[0].map(graph.type(of:))!
-    return (3...4).contains(type.shape.rank) && (type.element == .f32 || type.element == .f64) ? type.shape : nil
+    return (3...4).contains(type.shape.rank) && elements.contains(type.element) ? type.shape : nil
   }
 
   /// Adds the change from [N, C, H, W] or [N, C, W] to [N, H, W, C].
-  fileprivate mutating func channelsLast(_ value: Value, like node: Node) throws -> Value {
+  mutating func channelsLast(_ value: Value, like node: Node) throws -> Value {
     let shape = graph.type(of: value).shape
     let perm = shape.rank == 3 ? [0, 2, 1] : [0, 2, 3, 1]
     let moved = try add(Transpose(perm), [value], like: node)
@@ -92,7 +94,7 @@ extension Rewriter {
   }
 
   /// Adds the change from [N, H, W, C] to `shape`, which is [N, C, H, W] or [N, C, W].
-  fileprivate mutating func channelsFirst(_ value: Value, _ shape: Shape, like node: Node) throws -> Value {
+  mutating func channelsFirst(_ value: Value, _ shape: Shape, like node: Node) throws -> Value {
     let flat = try reshape(value, to: Shape([shape[0]] + shape[2...] + [shape[1]]), like: node)
     return try add(Transpose(shape.rank == 3 ? [0, 2, 1] : [0, 3, 1, 2]), [flat], like: node)
   }

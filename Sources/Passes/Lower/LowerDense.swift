@@ -67,7 +67,7 @@ extension Rewriter {
 
 extension Tensor {
   /// The tensor as a list of `count` elements that is added to each row, if it is one.
-  fileprivate func asRow(of count: Int) -> Tensor? {
+  func asRow(of count: Int) -> Tensor? {
     if type.elementCount == count, shape.last == count { return reshaped(to: [count]) }
     return type.elementCount == 1 ? gathering(repeatElement(0, count: count).map { $0 }, shape: [count]) : nil
   }
