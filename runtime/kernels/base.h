@@ -45,6 +45,15 @@ typedef ptrdiff_t nnc_index;
 #define NNC_WEIGHTS
 #endif
 
+/* Whether operations on floats are functions of the compiler's library. */
+#ifndef NNC_SOFT_FLOAT
+#if defined(__SOFTFP__) || (defined(__riscv) && !defined(__riscv_flen))
+#define NNC_SOFT_FLOAT 1
+#else
+#define NNC_SOFT_FLOAT 0
+#endif
+#endif
+
 /* Promises that an array is reached through one pointer only. */
 #if defined(__GNUC__)
 #define NNC_RESTRICT __restrict
