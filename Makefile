@@ -2,6 +2,7 @@
 # make test       installs what is missing and runs every test
 # make            builds nnc: .build/release/nnc
 # make stories    compiles samples/stories, a language model, and lets it tell a story
+# make rows       compiles samples/rows, a recurrent network, and lets it read digits row by row
 # make fuzz       compiles damaged models, COUNT=N of each kind from number FIRST=N on; build/fuzz gets those that fail
 # make firmware-test  builds firmware for emulated boards and runs it; what needs a tool that is missing is skipped
 # make accuracy   runs trained models over whole data sets, where `make test` takes the first samples of the large ones
@@ -14,12 +15,13 @@ NNC = .build/release/nnc
 CFLAGS = -std=c99 -O2 -Wall -Wextra -Wconversion -Wshadow -pedantic -Werror
 DIGITS = build/digits
 STORIES = build/stories
+ROWS = build/rows
 SHARED = $(or $(NNC_SHARED),../shared)
 MODELS = $(SHARED)/models
 COUNT = 10000
 FIRST = 0
 
-.PHONY: all build demo stories test firmware-test fuzz accuracy bless format lint clean
+.PHONY: all build demo stories rows test firmware-test fuzz accuracy bless format lint clean
 
 all: build
 
@@ -30,7 +32,7 @@ build:
 demo: build
 	@mkdir -p $(DIGITS)
 	$(NNC) build samples/digits/digits.json -o $(DIGITS)/digits.c --report -
-	$(CC) $(CFLAGS) -I$(DIGITS) $(DIGITS)/digits.c samples/digits/main.c -o $(DIGITS)/digits -lm
+	$(CC) $(CFLAGS) -I$(DIGITS) $(DIGITS)/digits.c samples/digits/main.c samples/digits/test_set.c -o $(DIGITS)/digits -lm
 	$(DIGITS)/digits samples/digits/test.bin
 
 stories: build
@@ -40,6 +42,13 @@ stories: build
 	  -o $(STORIES)/stories -lm
 	$(STORIES)/stories $(MODELS)/stories260k/tok512.bin "Once upon a time"
 
+rows: build
+	@mkdir -p $(ROWS)
+	$(NNC) build samples/rows/rows.json --stream all -o $(ROWS)/rows.c
+	$(CC) $(CFLAGS) -I$(ROWS) -Isamples/digits $(ROWS)/rows.c samples/rows/main.c samples/digits/test_set.c \
+	  -o $(ROWS)/rows -lm
+	$(ROWS)/rows samples/digits/test.bin
+
 # The tests run optimized: the interpreter, to which generated C is compared, is slow otherwise.
 test:
 	@scripts/setup test
@@ -47,7 +56,7 @@ test:
 
 # NNC=path takes an nnc that is there.
 firmware-test: $(if $(filter file,$(origin NNC)),build)
-	$(MAKE) -C samples/firmware test NNC=$(abspath $(NNC))
+	$(MAKE) --no-print-directory -C samples/firmware test NNC=$(abspath $(NNC))
 
 fuzz:
 	@scripts/setup build

@@ -63,7 +63,8 @@ let package = Package(
       name: "GoldenTests", dependencies: ["CodegenC", "Host", "IR", "Passes", "TestSupport"],
       exclude: ["Operators", "Passes"],
       swiftSettings: settings),
-    .testTarget(name: "HostTests", dependencies: ["CZlib", "Host", "IR"], swiftSettings: settings),
+    .testTarget(
+      name: "HostTests", dependencies: ["CZlib", "CodegenC", "Host", "IR", "Targets"], swiftSettings: settings),
     .testTarget(
       name: "ModelTests", dependencies: ["CodegenC", "Host", "IR", "Importers", "Passes", "TestSupport"],
       swiftSettings: settings),

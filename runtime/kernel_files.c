@@ -51,6 +51,10 @@ static const char activation[] = {
 #embed "kernels/activation.h"
     , 0};
 
+static const char window[] = {
+#embed "kernels/window.h"
+    , 0};
+
 static const char conv2d[] = {
 #embed "kernels/conv2d.h"
     , 0};
@@ -65,10 +69,6 @@ static const char fixed_point[] = {
 
 static const char fixed_conv2d[] = {
 #embed "kernels/fixed_conv2d.h"
-    , 0};
-
-static const char window[] = {
-#embed "kernels/window.h"
     , 0};
 
 static const char pool2d[] = {
@@ -160,11 +160,11 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"reduce.h", reduce},
     {"search.h", search},
     {"activation.h", activation},
+    {"window.h", window},
     {"conv2d.h", conv2d},
     {"dense.h", dense},
     {"fixed_point.h", fixed_point},
     {"fixed_conv2d.h", fixed_conv2d},
-    {"window.h", window},
     {"pool2d.h", pool2d},
     {"matmul.h", matmul},
     {"determinant.h", determinant},

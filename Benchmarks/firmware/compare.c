@@ -1,7 +1,8 @@
-/* Runs a model as two compilers wrote it, on the inputs that nnc's self-test brought, in one firmware, so under equal
-   conditions. Models have one input and one output of f32. */
+/* Runs a model as two compilers wrote it, in one firmware, so under equal conditions. Models have one input and one output of
+   f32. The inputs are those of a self-test, of which the linker leaves out everything else. */
 #include "board.h"
 #include "model.h"
+#include "own.h"
 #include "print.h"
 #include "ram.h"
 
@@ -11,33 +12,29 @@ void peer(const float *input, float *output);
 #define LARGEST_DIFFERENCE 1e-4f
 #define BILLION 1e9f
 
-static unsigned char arena[MODEL_ARENA_BYTES + 1] __attribute__((aligned(MODEL_ARENA_ALIGNMENT)));
-static model_outputs outputs;
+static unsigned char arena[OWN_ARENA_BYTES + 1] __attribute__((aligned(OWN_ARENA_ALIGNMENT)));
 static float *own_output, *peer_output;
-static const model_inputs *inputs;
+static const float *input;
 
 static size_t output_elements(void) {
-  const nnc_tensor *output = &model_descriptor.outputs[0];
+  const nnc_tensor *output = &own_descriptor.outputs[0];
   size_t elements = 1;
   for (int32_t i = 0; i < output->rank; ++i) elements *= (size_t)output->extents[i];
   return elements;
 }
 
 static void run_own(void) {
-  if (model_run(inputs, &outputs, arena) != 0) board_exit(1);
+  const own_inputs inputs = {input};
+  const own_outputs outputs = {own_output};
+  if (own_run(&inputs, &outputs, arena) != 0) board_exit(1);
 }
 
-/* The struct of one input is one pointer. */
-static void run_peer(void) {
-  const float *input;
-  __builtin_memcpy(&input, inputs, sizeof input);
-  peer(input, peer_output);
-}
+static void run_peer(void) { peer(input, peer_output); }
 
 static void measure(const char *time_label, const char *memory_label, size_t memory, void (*run)(void)) {
   uint64_t count = 0;
-  for (size_t i = 0; i < MODEL_TESTS; ++i) {
-    inputs = &model_test_inputs[i];
+  for (int i = 0; i < MODEL_TESTS; ++i) {
+    __builtin_memcpy(&input, &model_test_inputs[i], sizeof input); /* the struct of one input is one pointer */
     const uint64_t start = board_count();
     run();
     count += board_count() - start;
@@ -62,8 +59,7 @@ static float difference(void) {
 int main(void) {
   own_output = ram_take(output_elements() * sizeof(float));
   peer_output = ram_take(output_elements() * sizeof(float));
-  __builtin_memcpy(&outputs, &own_output, sizeof own_output);
-  measure(TEXT("nnc"), TEXT("nnc-memory"), MODEL_ARENA_BYTES, run_own);
+  measure(TEXT("nnc"), TEXT("nnc-memory"), OWN_ARENA_BYTES, run_own);
   measure(TEXT("peer"), TEXT("peer-memory"), 0, run_peer);
   const float largest = difference();
   print_fact(TEXT("difference"), (uint64_t)(largest * BILLION), TEXT("billionths"));

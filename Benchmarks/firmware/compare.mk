@@ -1,7 +1,7 @@
 # A firmware with the C of two compilers: those of samples/firmware, which must be the working directory, with one more
-# application. PEER is the C of the other compiler.
+# application. PEER is the C of the other compiler. `sizes` prints the bytes of the objects of both.
 override APP = compare
-compare.models = model
+compare.models = own model
 compare.sources = compare.c
 compare.objects = $(out)/peer.o
 
@@ -15,3 +15,9 @@ $(out)/apps/compare.o: ../../Benchmarks/firmware/compare.c
 $(out)/peer.o: $(PEER)
 	mkdir -p $(@D)
 	$(filter-out -ffreestanding,$(compile)) $($(architecture).headers) -std=c99 -c $< -o $@
+
+$(out)/own.c: $(MODEL)
+
+.PHONY: sizes
+sizes: $(out)/own.o $(out)/peer.o
+	$(prefix)size $^ | awk 'NR == 2 { print "nnc-flash", $$1 + $$2, "bytes" } NR == 3 { print "peer-flash", $$1 + $$2, "bytes" }'

@@ -64,7 +64,7 @@ def compile_peer(model, out):
 
 def measure(nnc, model, name, board, peer, build):
     """What the firmware prints, by its labels."""
-    text = run("make", "-C", SAMPLE, "-f", HERE / "compare.mk", "run", f"NNC={nnc}", f"BUILD={build}", f"BOARD={board}",
+    text = run("make", "-C", SAMPLE, "-f", HERE / "compare.mk", "run", "sizes", f"NNC={nnc}", f"BUILD={build}", f"BOARD={board}",
                f"MODEL={model}", f"NAME={name}", f"PEER={peer}")
     return {m[1]: int(m[2]) for m in re.finditer(r"^([a-z-]+) (\d+) ", text, re.MULTILINE)}
 
@@ -81,9 +81,10 @@ def rows(arguments):
         for board, core in BOARDS.items():
             facts = measure(arguments.nnc, model, name, board, peer, arguments.build)
             ratio = facts["peer"] / facts["nnc"]
-            own, other, own_memory, other_memory = (
-                f"{facts[key]:,}".replace(",", " ") for key in ("nnc", "peer", "nnc-memory", "peer-memory"))
-            line = f"| {title} | {core} | {own} | {other} | {ratio:.2f} | {own_memory} | {other_memory} |"
+            own, other = ([f"{facts[tool + what]:,}".replace(",", " ") for what in ("", "-memory", "-flash")]
+                          for tool in ("nnc", "peer"))
+            figures = [own[0], other[0], f"{ratio:.2f}", own[1], other[1], own[2], other[2]]
+            line = f"| {' | '.join([title, core, *figures])} |"
             print(line, flush=True)
             yield line
 
@@ -100,8 +101,8 @@ def write_page(lines, nnc):
         sys.exit(f"{PAGE}: expected the lines {BEGIN} and {END}, between which the table goes")
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]
-    table = ["| model | core | nnc | emx-onnx-cgen | ratio | nnc, bytes | emx-onnx-cgen, bytes |",
-             "|---|---|---:|---:|---:|---:|---:|", *lines]
+    table = ["| model | core | instructions: nnc | emx | ratio | RAM: nnc | emx | flash: nnc | emx |",
+             "|---|---|---:|---:|---:|---:|---:|---:|---:|", *lines]
     PAGE.write_text(f"{before}{BEGIN}\n" + "\n".join(table) + f"\n\nWith {versions(nnc)}.\n{END}{after}")
 
 

@@ -28,10 +28,9 @@ extension CInterface {
   var stateByteCount: Int {
     let widths = stateInputs.map { allInputs[$0].type.element.cByteWidth }
     let end = zip(stateInputs, widths).reduce(0) { end, field in
-      (end + field.1 - 1) / field.1 * field.1 + max(1, allInputs[field.0].type.elementCount) * field.1
+      end.rounded(upTo: field.1) + max(1, allInputs[field.0].type.elementCount) * field.1
     }
-    let alignment = widths.max() ?? 1
-    return (end + alignment - 1) / alignment * alignment
+    return end.rounded(upTo: widths.max() ?? 1)
   }
 
   /// The struct and the function that begins it.

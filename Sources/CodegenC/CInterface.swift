@@ -57,7 +57,9 @@ struct CInterface {
   }
 
   /// The header.
-  func header(_ memory: MemoryPlan, flashByteCount: Int, options: CModel.Options) -> String {
+  func header(
+    _ memory: MemoryPlan, flashByteCount: Int, selfTest: SelfTestLayout?, options: CModel.Options
+  ) -> String {
     func fields(_ list: [Field], _ qualifier: String) -> String {
       let lines = list.map { "  \(qualifier)\($0.type.element.cType) *\($0.identifier); /* \($0.comment) */\n" }
       return lines.isEmpty ? "  char none; /* C needs a member */\n" : lines.joined()
@@ -74,7 +76,7 @@ struct CInterface {
 
       /* Memory that \(name)_run needs besides inputs and outputs, and what its address must be a multiple of. */
       #define \(macro)_ARENA_BYTES \(memory.arenaByteCount)
-      #define \(macro)_ARENA_ALIGNMENT \(MemoryPlan.alignment)
+      #define \(macro)_ARENA_ALIGNMENT \(memory.alignment)
       /* Constants in read-only memory. */
       #define \(macro)_FLASH_BYTES \(flashByteCount)
       /* Elements of each input and output. */
@@ -97,7 +99,7 @@ struct CInterface {
 
       /* Names, types and shapes, for programs that handle models in general. */
       extern const nnc_model \(name)_descriptor;
-      \(options.selfTest.map { selfTest($0, memory) } ?? "")
+      \(selfTest.map { declarations(of: options.selfTest!, $0) } ?? "")
 
       #ifdef __cplusplus
       }
@@ -109,18 +111,18 @@ struct CInterface {
   }
 
   /// The declarations of the self-test.
-  private func selfTest(_ test: SelfTest, _ memory: MemoryPlan) -> String {
-    let arena = SelfTestLayout(self, arenaByteCount: memory.arenaByteCount).byteCount
+  private func declarations(of test: SelfTest, _ layout: SelfTestLayout) -> String {
+    let inputs =
+      layout.copiesTables ? "" : "extern const \(name)_inputs \(name)_test_inputs[\(macro)_TESTS];\n"
     return """
 
       /* Inputs whose outputs are known. */
       #define \(macro)_TESTS \(test.inputs.count)
-      extern const \(name)_inputs \(name)_test_inputs[\(macro)_TESTS];
-
+      \(inputs)
       /* Computes the outputs of all known inputs, and compares the results of each step with those that are known. The arena
          must have \(macro)_SELF_TEST_ARENA_BYTES. Returns 0, or the number of the first step that differs, or -1 if the arena is
          NULL or not aligned. */
-      #define \(macro)_SELF_TEST_ARENA_BYTES \(arena)
+      #define \(macro)_SELF_TEST_ARENA_BYTES \(layout.byteCount)
       int32_t \(name)_self_test(void *arena);
 
       /* The name of a step by its number, which is "" where there is none. */

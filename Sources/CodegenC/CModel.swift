@@ -45,6 +45,10 @@ public struct CModel {
   /// The constants in the source, in its order; equal ones are there once. One of a packed type may be there twice, packed
   /// and with a byte for each element.
   public let constants: [Weight]
+  /// The tensors that the caller gives to each run.
+  public let inputs: [(name: String, type: TensorType)]
+  /// The tensors that each run returns.
+  public let outputs: [(name: String, type: TensorType)]
   /// The bytes that the model keeps from one run to the next.
   public let stateByteCount: Int
   /// The steps, with the names of the C functions.
@@ -66,18 +70,26 @@ public struct CModel {
   ///
   /// - Throws: One diagnostic that lists all operations for which there is no C.
   public init(_ graph: Graph, options: Options = Options()) throws {
+    for part in graph.withBodies { try part.check(for: options.target) }
     let interface = try CInterface(graph, options)
     var writer = try SourceWriter(interface, options)
     try writer.writeSteps()
     name = interface.name
     memory = writer.plan
+    try require(
+      memory.arenaByteCount <= options.target.largestIndex,
+      "the arena takes \(memory.arenaByteCount) bytes, but memory of the target \(options.target.name) has at most "
+        + "\(options.target.largestIndex)")
     flashByteCount = writer.flashByteCount
     constants = writer.constants.map {
       Weight(name: $0.name, type: $0.written.tensor.type, byteCount: $0.written.byteCount, node: $0.step)
     }
     steps = writer.steps
+    inputs = interface.inputs.map { ($0.name, $0.type) }
+    outputs = interface.outputs.map { ($0.name, $0.type) }
     stateByteCount = interface.stateByteCount
-    header = interface.header(memory, flashByteCount: flashByteCount, options: options)
+    header = interface.header(
+      memory, flashByteCount: flashByteCount, selfTest: writer.selfTestLayout, options: options)
     source = writer.source(options)
   }
 }

@@ -13,6 +13,10 @@ public protocol CEmission {
   /// The bytes of memory that the statements need besides operands and results.
   func scratchByteCount(_ node: Node, _ operands: Operands<Operand>) throws -> Int
 
+  /// The constant operands that the statements read only by kernels that can read the memory in which the program lies,
+  /// where that is another than that of variables. Others are copied before.
+  var programMemoryOperands: Set<Int> { get }
+
   /// Whether all results need memory, also those that nothing uses.
   var writesAllResults: Bool { get }
 }
@@ -44,6 +48,7 @@ func emission(of op: any Operation) -> (any CEmission)? {
 extension CEmission {
   public func placement(of result: Int, _ node: Node, _ operands: Operands<Operand>) throws -> Placement { .own }
   public func scratchByteCount(_ node: Node, _ operands: Operands<Operand>) throws -> Int { 0 }
+  public var programMemoryOperands: Set<Int> { [] }
   public var writesAllResults: Bool { false }
 }
 

@@ -1,4 +1,5 @@
 import IR
+import Targets
 
 /// The C function that runs a graph: a model, a branch, or the body of a loop.
 struct GraphFunction {
@@ -30,22 +31,22 @@ struct GraphFunction {
   let states: [Int: Int]
 
   /// The function of a branch or the body of a loop.
-  init(body: Graph) throws {
+  init(body: Graph, target: Target) throws {
     graph = body
     isBody = true
     states = [:]
-    plan = try MemoryPlan(graph)
+    plan = try MemoryPlan(graph, target: target)
     displayNames = graph.displayNames
     inputs = graph.inputs.indices.map { "in\($0)" }
     outputs = graph.outputs.indices.map { "out\($0)" }
   }
 
   /// The function of a model.
-  init(_ interface: CInterface) throws {
+  init(_ interface: CInterface, target: Target) throws {
     graph = interface.graph
     isBody = false
     states = interface.states
-    plan = try MemoryPlan(graph, states: states)
+    plan = try MemoryPlan(graph, states: states, target: target)
     displayNames = graph.displayNames
     inputs = interface.inputExpressions
     outputs = interface.outputExpressions
@@ -92,7 +93,7 @@ extension GraphFunction {
       if wanted.isEmpty { c.line("(void)outputs;") }
       c.block("if (\(missing.joined(separator: " || ")))") { $0.line("return 1;") }
       if usesArena {
-        c.block("if ((uintptr_t)arena % \(MemoryPlan.alignment) != 0)") { $0.line("return 2;") }
+        c.block("if ((uintptr_t)arena % \(plan.alignment) != 0)") { $0.line("return 2;") }
       }
       writeCalls(into: &c) { call, c in
         if let number = call.number {

@@ -1,8 +1,11 @@
 extension MemoryPlan {
-  init(empty: ()) {}
+  init(empty alignment: Int) { self.alignment = alignment }
 
   /// The first multiple of the alignment that is not less.
-  static func aligned(_ byteCount: Int) -> Int { (byteCount + alignment - 1) / alignment * alignment }
+  func aligned(_ byteCount: Int) -> Int { byteCount.rounded(upTo: alignment) }
+
+  /// The bytes that a buffer takes. One without elements takes some too, so that no other has its address.
+  private func alignedByteCount(_ buffer: Buffer) -> Int { aligned(max(buffer.byteCount, 1)) }
 
   /// Gives each buffer of the arena an offset, so that buffers that are live at the same time do not overlap.
   ///
@@ -10,7 +13,7 @@ extension MemoryPlan {
   mutating func arrange(stepCount: Int) {
     let inArena = buffers.indices.filter { buffers[$0].home == .arena && buffers[$0].parent == nil }
     liveByteCounts = (0...stepCount).map { step in
-      inArena.reduce(0) { $0 + (buffers[$1].steps.contains(step) ? buffers[$1].alignedByteCount : 0) }
+      inArena.reduce(0) { $0 + (buffers[$1].steps.contains(step) ? alignedByteCount(buffers[$1]) : 0) }
     }
     let orders: [(Buffer, Buffer) -> Bool] = [
       { ($0.byteCount, $1.steps.lowerBound) > ($1.byteCount, $0.steps.lowerBound) },
@@ -39,21 +42,21 @@ extension MemoryPlan {
     for index in order {
       let buffer = buffers[index]
       let occupied = placed.filter { buffers[$0].steps.overlaps(buffer.steps) }
-        .map { offsets[$0]..<offsets[$0] + buffers[$0].alignedByteCount }
+        .map { offsets[$0]..<offsets[$0] + alignedByteCount(buffers[$0]) }
         .sorted { $0.lowerBound < $1.lowerBound }
       var offset = 0
-      for range in occupied where range.lowerBound < offset + buffer.alignedByteCount {
+      for range in occupied where range.lowerBound < offset + alignedByteCount(buffer) {
         offset = max(offset, range.upperBound)
       }
       offsets[index] = offset
       placed.append(index)
-      total = max(total, offset + buffer.alignedByteCount)
+      total = max(total, offset + alignedByteCount(buffer))
     }
     return (total, offsets)
   }
 }
 
-extension MemoryPlan.Buffer {
-  /// The bytes that the buffer takes. One without elements takes some too, so that no other has its address.
-  var alignedByteCount: Int { MemoryPlan.aligned(max(byteCount, 1)) }
+extension Int {
+  /// The first multiple of a number that is not less.
+  func rounded(upTo multiple: Int) -> Int { (self + multiple - 1) / multiple * multiple }
 }

@@ -1,4 +1,5 @@
 import IR
+import Targets
 
 /// Where each value of a graph lies when the generated function runs.
 public struct MemoryPlan {
@@ -36,6 +37,9 @@ public struct MemoryPlan {
   var places: [Value: (buffer: Int, offset: Int)] = [:]
   /// The buffer with scratch memory of a step.
   var scratch: [Int: Int] = [:]
+  /// Where constants are copied in the scratch memory of a step, for statements that cannot read the memory in which the
+  /// program lies: by operand, from which byte on.
+  var copies: [Int: [Int: Int]] = [:]
   /// How many bytes the arena needs.
   public internal(set) var arenaByteCount = 0
   /// The bytes that are live at each step, which no plan can do without.
@@ -45,7 +49,10 @@ public struct MemoryPlan {
   public var lowerBound: Int { liveByteCounts.max() ?? 0 }
 
   /// Every buffer in the arena begins at a multiple of this many bytes.
-  public static let alignment = 16
+  public let alignment: Int
+
+  /// The largest alignment of a target: parts of memory whose place in the arena is not known begin at multiples of it.
+  static let largestAlignment = 16
 
   /// The buffer that holds a value, outermost, and the first byte of the value in it.
   public func place(of value: Value) -> (buffer: Int, offset: Int)? {
@@ -60,9 +67,9 @@ public struct MemoryPlan {
   ///
   /// - Parameter states: For inputs that are states the outputs that take their place, by number.
   /// - Throws: A diagnostic that lists the operations for which there is no C.
-  public init(_ graph: Graph, states: [Int: Int] = [:]) throws {
+  public init(_ graph: Graph, states: [Int: Int] = [:], target: Target = .generic) throws {
     try graph.requireEmittable()
-    var builder = MemoryPlanBuilder(graph, states: states)
+    var builder = MemoryPlanBuilder(graph, states: states, target: target)
     try builder.placeValues()
     builder.placeStates()
     builder.placeOutputs()

@@ -1,4 +1,5 @@
 import IR
+import Targets
 
 /// Decides which values share memory: views, results in place of operands, parts of a concatenation, outputs.
 struct MemoryPlanBuilder {
@@ -12,8 +13,11 @@ struct MemoryPlanBuilder {
   /// The values that are the new value of a state, perhaps in another shape, with the number of its input.
   private var stateOfValue: [Value: Int] = [:]
 
-  init(_ graph: Graph, states: [Int: Int]) {
+  private let target: Target
+
+  init(_ graph: Graph, states: [Int: Int], target: Target) {
     self.graph = graph
+    self.target = target
     self.states = states.sorted { $0.key < $1.key }.map { ($0.key, graph.outputs[$0.value].value) }
     for (input, next) in self.states {
       var value = next
@@ -30,7 +34,7 @@ struct MemoryPlanBuilder {
     }
     for output in graph.outputs { lastUse[output.value] = graph.nodes.count }
     self.lastUse = lastUse
-    plan = MemoryPlan(empty: ())
+    plan = MemoryPlan(empty: target.arenaAlignment)
   }
 
   /// Gives each value that is used a place.
@@ -67,7 +71,14 @@ struct MemoryPlanBuilder {
         for (operand, offset) in offsets.enumerated() { enclose(node.inputs[operand]!, in: value, at: offset) }
       }
     }
-    let scratch = try op.scratchByteCount(node, operands)
+    var scratch = try op.scratchByteCount(node, operands)
+    if target.hasSeparateProgramMemory {
+      for (operand, value) in node.inputs.enumerated() where !op.programMemoryOperands.contains(operand) {
+        guard let value, graph[value].op is Constant else { continue }
+        plan.copies[step, default: [:]][operand] = scratch.rounded(upTo: target.arenaAlignment)
+        scratch = scratch.rounded(upTo: target.arenaAlignment) + graph.type(of: value).cByteCount
+      }
+    }
     if scratch > 0 {
       plan.scratch[step] = plan.buffers.count
       plan.buffers.append(MemoryPlan.Buffer(home: .arena, byteCount: scratch, steps: step...step))

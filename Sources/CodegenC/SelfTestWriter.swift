@@ -1,4 +1,5 @@
 import IR
+import Targets
 
 /// Writes the self-test of a model: tables of known answers, and the function that runs the steps and compares each.
 ///
@@ -11,6 +12,8 @@ struct SelfTestWriter {
   private let interface: CInterface
   private let function: GraphFunction
   private let test: SelfTest
+  /// Where everything lies during the test.
+  private(set) var layout: SelfTestLayout
   /// The results of all nodes for each test.
   private let answers: [[[Tensor]]]
   private let roundings: [Rounding]
@@ -26,8 +29,9 @@ struct SelfTestWriter {
   }
 
   /// Computes the known answers by the definitions of the operations.
-  init(_ function: GraphFunction, _ interface: CInterface, test: SelfTest) throws {
+  init(_ function: GraphFunction, _ interface: CInterface, test: SelfTest, target: Target) throws {
     (self.function, self.interface, self.test) = (function, interface, test)
+    layout = SelfTestLayout(interface, function.plan, copiesTables: target.hasSeparateProgramMemory)
     answers = try test.inputs.map { try function.graph.evaluateAll($0) }
     roundings = function.graph.roundings
     sums = test.inputs.map { _ in [] }
@@ -49,6 +53,7 @@ struct SelfTestWriter {
   /// The tables and functions.
   mutating func written() -> CWriter {
     let loop = loopBody()
+    layout.addTables(sums: sums[0].count, hashes: hashes[0].count)
     var c = CWriter()
     c.line()
     c.line("/* Known answers, for \(name)_self_test. */")
@@ -65,7 +70,7 @@ struct SelfTestWriter {
   }
 
   private func table(_ suffix: String, _ type: String, _ literals: [String], _ c: inout CWriter) {
-    c.line("static const \(type) \(name)_\(suffix)[] = {")
+    c.line("static const \(type) \(name)_\(suffix)[] \(c.kernel("NNC_WEIGHTS")) = {")
     for row in cRows(of: literals.isEmpty ? ["0"] : literals) { c.line("  " + row) }
     c.line("};")
     c.line()
@@ -85,6 +90,7 @@ extension SelfTestWriter {
     for (index, input) in graph.inputs.enumerated() {
       table("test_input_\(index)", graph.type(of: input.value).element.cType, literals(of: input.value), &c)
     }
+    if layout.copiesTables { return }
     c.line("const \(name)_inputs \(name)_test_inputs[] = {")
     for test in answers.indices {
       let pointers = interface.givenInputs.map { index in
@@ -146,7 +152,9 @@ extension SelfTestWriter {
       let tensor = answers[value.node][value.result]
       sums[index].append("\(AnswerCheck.deviation(of: tensor, roundings[value.node], test.tolerance))f")
     }
-    let expected = "\(name)_test_output_\(index) + test * \(type.elementCount)"
+    let expected =
+      layout.answerOffsets[index].map { "(\(type.element.cType) *)(void *)(memory + \($0))" }
+      ?? "\(name)_test_output_\(index) + test * \(type.elementCount)"
     return "if (\(use(.isFar, type.element))(\(function.outputs[index]), \(expected), \(type.elementCount), \(place))) "
       + "return \(step);"
   }
@@ -209,11 +217,10 @@ extension SelfTestWriter {
       c.line("unsigned char *const memory = (unsigned char *)arena;")
       c.line("\(name)_outputs places;")
       c.line("const \(name)_outputs *const outputs = &places;")
-      let layout = SelfTestLayout(interface, arenaByteCount: function.plan.arenaByteCount)
       if !interface.states.isEmpty {
         c.line("\(name)_state *const state = (\(name)_state *)(void *)(memory + \(layout.stateOffset));")
       }
-      c.line("if (arena == NULL || (uintptr_t)arena % \(MemoryPlan.alignment) != 0) return -1;")
+      c.line("if (arena == NULL || (uintptr_t)arena % \(function.plan.alignment) != 0) return -1;")
       for (field, offset) in zip(interface.outputs, layout.outputOffsets) {
         c.line("places.\(field.identifier) = (\(field.type.element.cType) *)(void *)(memory + \(offset));")
       }
@@ -226,38 +233,53 @@ extension SelfTestWriter {
   }
 
   private func writeTestBody(_ loop: CWriter, into c: inout CWriter) {
-    c.line("const \(name)_inputs *const inputs = \(name)_test_inputs + test;")
-    if !sums[0].isEmpty { c.line("const float *const sums = \(name)_test_sums + test * \(sums[0].count);") }
-    if !hashes[0].isEmpty { c.line("const uint32_t *const hashes = \(name)_test_hashes + test * \(hashes[0].count);") }
+    if layout.copiesTables { writeCopies(into: &c) } else { writePointers(into: &c) }
     if !loop.text.contains("inputs->") { c.line("(void)inputs;") }
     // What the last test left in the arena may have been of other types.
     c.line("\(c.kernel("NNC_BARRIER"))();")
     for index in interface.stateInputs {
-      let (field, count) = (interface.allInputs[index].identifier, interface.allInputs[index].type.elementCount)
-      let table = "\(name)_test_input_\(index)[test * \(count) + i]"
-      c.line("for (nnc_index i = 0; i < \(count); ++i) state->\(field)[i] = \(table);")
+      let field = interface.allInputs[index]
+      copy("test_input_\(index)", field.type.elementCount, to: "state->\(field.identifier)", field.type.cByteCount, &c)
     }
     c.append(loop)
   }
-}
 
-/// What lies behind the arena of a model during its self-test.
-struct SelfTestLayout {
-  /// Where the outputs lie, in the order of `NAME_outputs`.
-  let outputOffsets: [Int]
-  /// Where the state lies.
-  let stateOffset: Int
-  /// The bytes of the arena and all behind it.
-  let byteCount: Int
-
-  init(_ interface: CInterface, arenaByteCount: Int) {
-    var end = arenaByteCount
-    func place(_ byteCount: Int) -> Int {
-      defer { end = MemoryPlan.aligned(end + max(1, byteCount)) }
-      return end
+  /// Adds the definition of pointers to what the tables have for the test.
+  private func writePointers(into c: inout CWriter) {
+    c.line("const \(name)_inputs *const inputs = \(name)_test_inputs + test;")
+    if !sums[0].isEmpty { c.line("const float *const sums = \(name)_test_sums + test * \(sums[0].count);") }
+    if !hashes[0].isEmpty {
+      c.line("const uint32_t *const hashes = \(name)_test_hashes + test * \(hashes[0].count);")
     }
-    outputOffsets = interface.outputs.map { place($0.type.cByteCount) }
-    stateOffset = interface.states.isEmpty ? end : place(interface.stateByteCount)
-    byteCount = end
+  }
+
+  /// Adds copies of what the tables have for the test, and the definition of pointers to these.
+  private func writeCopies(into c: inout CWriter) {
+    c.line("\(name)_inputs given;")
+    c.line("const \(name)_inputs *const inputs = &given;")
+    func pointer(_ type: String, _ offset: Int) -> String { "(\(type) *)(void *)(memory + \(offset))" }
+    if !sums[0].isEmpty { c.line("const float *const sums = \(pointer("float", layout.sumsOffset));") }
+    if !hashes[0].isEmpty { c.line("const uint32_t *const hashes = \(pointer("uint32_t", layout.hashesOffset));") }
+    for (index, offset) in zip(interface.givenInputs, layout.inputOffsets) {
+      let field = interface.allInputs[index]
+      c.line("given.\(field.identifier) = \(pointer(field.type.element.cType, offset));")
+      copy("test_input_\(index)", field.type.elementCount, to: "memory + \(offset)", field.type.cByteCount, &c)
+    }
+    for (index, output) in graph.outputs.enumerated() where isReal(output.value) {
+      let type = graph.type(of: output.value)
+      copy(
+        "test_output_\(index)", type.elementCount, to: "memory + \(layout.answerOffsets[index]!)", type.cByteCount, &c)
+    }
+    if !sums[0].isEmpty {
+      copy("test_sums", sums[0].count, to: "memory + \(layout.sumsOffset)", 4 * sums[0].count, &c)
+    }
+    if !hashes[0].isEmpty {
+      copy("test_hashes", hashes[0].count, to: "memory + \(layout.hashesOffset)", 4 * hashes[0].count, &c)
+    }
+  }
+
+  /// Adds the copy of what a table has for the test.
+  private func copy(_ table: String, _ count: Int, to place: String, _ byteCount: Int, _ c: inout CWriter) {
+    c.call("nnc_copy_from_program_memory", ["\(name)_\(table) + test * \(count)", place, "\(byteCount)"])
   }
 }

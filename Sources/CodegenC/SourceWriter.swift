@@ -1,4 +1,5 @@
 import IR
+import Targets
 
 /// Writes the source file: weights, a function for each step, and the function that runs them.
 struct SourceWriter {
@@ -14,9 +15,11 @@ struct SourceWriter {
   /// The node of the model that is being written.
   private var step = 0
   private let interface: CInterface
+  private let target: Target
   private let selfTestInputs: SelfTest?
   /// The functions and tables of the self-test, if there is one.
   private var selfTest: CWriter?
+  private(set) var selfTestLayout: SelfTestLayout?
 
   private var name: String { interface.name }
   private var graph: Graph { current.graph }
@@ -25,7 +28,8 @@ struct SourceWriter {
 
   init(_ interface: CInterface, _ options: CModel.Options) throws {
     self.interface = interface
-    current = try GraphFunction(interface)
+    target = options.target
+    current = try GraphFunction(interface, target: options.target)
     for suffix in ["run", "inputs", "outputs", "descriptor", "state", "reset"] {
       _ = scope.unique("\(interface.name)_\(suffix)")
     }
@@ -44,8 +48,9 @@ struct SourceWriter {
     try writeNodes()
     if !missing.isEmpty { throw Diagnostic("there is no C for these types of element:" + missing.joined()) }
     if let selfTestInputs {
-      var writer = try SelfTestWriter(current, interface, test: selfTestInputs)
+      var writer = try SelfTestWriter(current, interface, test: selfTestInputs, target: target)
       selfTest = writer.written()
+      selfTestLayout = writer.layout
     }
   }
 
@@ -66,7 +71,7 @@ struct SourceWriter {
   private mutating func write(_ body: Graph) throws -> CBody {
     let outer = current
     defer { current = outer }
-    current = try GraphFunction(body: body)
+    current = try GraphFunction(body: body, target: target)
     try writeNodes()
     let function = scope.unique("\(name)_\(steps.count + 1)_\(body.name)")
     functions.line()
@@ -89,7 +94,7 @@ struct SourceWriter {
       node: node, bodies: bodies, operands: operands, operandNames: node.inputs.enumerated().map(operandName),
       constants: node.inputs.map { $0.flatMap(current.constant) }, results: results,
       alreadyPlaced: try alreadyPlaced(node, index, emission, operands),
-      scratch: plan.scratch[index].map { _ in "scratch" })
+      scratch: try emission.scratchByteCount(node, operands) > 0 ? "scratch" : nil)
     var body = CWriter()
     try emission.emit(site, into: &body)
     // Nothing remains to be done where all operands of a concatenation lie in it already.
@@ -141,7 +146,10 @@ extension SourceWriter {
       arguments.append(pointer(to: value))
       results.append((value, arguments.last!))
     }
-    if let scratch = plan.scratch[index] {
+    let copies = site.usedOperands.sorted().compactMap { operand in
+      plan.copies[index]?[operand].map { (operand: operand, offset: $0) }
+    }
+    if let scratch = plan.scratch[index], site.scratch != nil || !copies.isEmpty {
       parameters.append("void *NNC_RESTRICT scratch")
       arguments.append("memory + \(plan.buffers[scratch].offset)")
     }
@@ -152,13 +160,16 @@ extension SourceWriter {
       GraphFunction.Call(
         node: index, number: current.isBody ? nil : steps.count,
         statement: "\(function)(\(arguments.joined(separator: ", ")));", results: results))
-    var weights = site.usedOperands.sorted().filter { site.constant($0) != nil }.map { operand in
+    let copied = Set(copies.map(\.operand))
+    var weights = site.usedOperands.sorted().filter { site.constant($0) != nil && !copied.contains($0) }.map {
+      operand in
       let value = node.inputs[operand]!
       return "const \(graph.type(of: value).element.cType) *const w\(operand) = \(symbol(of: value));"
     }
     weights += site.packedOperands.sorted().map { operand in
       "const uint8_t *const p\(operand) = \(symbol(of: node.inputs[operand]!, isPacked: true));"
     }
+    weights += copies.flatMap { copy(node.inputs[$0.operand]!, to: $0.operand, at: $0.offset) }
     functions.line()
     functions.line("/* \(description(of: node, index).safeInComment) */")
     functions.block(
@@ -168,6 +179,17 @@ extension SourceWriter {
       for weight in weights { c.line(weight) }
       c.append(body)
     }
+  }
+
+  /// The lines that copy a constant to memory that all statements can read.
+  private mutating func copy(_ value: Value, to operand: Int, at offset: Int) -> [String] {
+    let type = graph.type(of: value)
+    let place = offset == 0 ? "scratch" : "(void *)((unsigned char *)scratch + \(offset))"
+    let kernel = functions.kernel("nnc_copy_from_program_memory")
+    return [
+      "\(type.element.cType) *const w\(operand) = (\(type.element.cType) *)\(place);",
+      "\(kernel)(\(symbol(of: value)), w\(operand), \(type.cByteCount));",
+    ]
   }
 
   /// The outputs in an order in which each old state is copied elsewhere before a new one takes its place.
@@ -263,6 +285,7 @@ extension SourceWriter {
     for macro in Self.macros where code.contains(macro) { kernels.insert(macro) }
     var text = interface.banner(options)
     text += "#include \"\(options.headerName ?? "\(name).h")\"\n\n#include <stddef.h>\n#include <stdint.h>\n\n"
+    if target.hasSeparateProgramMemory { text += "#define NNC_PROGRAM_MEMORY\n\n" }
     text += "/* Kernels. */\n\n" + KernelLibrary.shared.text(of: kernels) + "\n"
     if !constants.isEmpty {
       text += "\n/* Weights: \(constants.reduce(0) { $0 + $1.written.byteCount }) bytes. */\n"

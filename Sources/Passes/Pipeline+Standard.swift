@@ -27,6 +27,9 @@ extension Pipeline {
     removeIdentity,
   ])
 
+  /// What follows where code is to be small rather than fast.
+  public static let small = Pipeline([narrowPanels])
+
   /// The passes of a build without options.
   public static let standard = Pipeline(canonicalize.passes + lower.passes)
 
@@ -42,5 +45,5 @@ extension Pipeline {
 /// Every pass, for `--passes` and `nnc passes`.
 public let allPasses: [Pass] = [
   chooseLayout, expandComposites, foldBatchNorm, foldConstants, fuseActivation, fusePad, fusePool, lowerDense,
-  lowerEinsum, pushTransposes, removeIdentity, useFixedPoint, widenHalf,
+  lowerEinsum, narrowPanels, pushTransposes, removeIdentity, useFixedPoint, widenHalf,
 ]

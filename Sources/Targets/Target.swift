@@ -12,8 +12,10 @@ public struct Target: Hashable, Sendable {
   public var pointerBits = 32
   /// Whether constants lie in a memory that other instructions read than those that read variables.
   public var hasSeparateProgramMemory = false
-  /// Whether a product of two 32-bit integers is added to a sum of 64 bits in a few instructions.
-  public var hasLongMultiply = true
+  /// Of how many bytes the address of an arena is a multiple.
+  public var arenaAlignment = 16
+  /// Whether `double` of C has 64 bits.
+  public var hasDouble = true
   /// The stack that functions of the compiler's own library take at most, in bytes: those that compute what the
   /// processor has no instructions for.
   public var libraryStackBytes = 0
@@ -36,6 +38,16 @@ public struct Target: Hashable, Sendable {
     public let objdump: String
     /// What makes it compile for the target, without a C library.
     public let options: [String]
+    /// The stack that a call takes beyond the frame that `-fstack-usage` states, at most.
+    public let uncountedStackBytes: Int
+
+    /// Creates the description of a compiler.
+    public init(program: String, objdump: String, options: [String], uncountedStackBytes: Int = 0) {
+      self.program = program
+      self.objdump = objdump
+      self.options = options
+      self.uncountedStackBytes = uncountedStackBytes
+    }
   }
 }
 

@@ -1,7 +1,9 @@
 import ArgumentParser
 import CodegenC
+import Host
 import IR
 import Passes
+import Targets
 
 /// `nnc build`: a model becomes a C file and its header.
 struct BuildCommand: ParsableCommand {
@@ -26,10 +28,20 @@ struct BuildCommand: ParsableCommand {
   var output: String
   @OptionGroup var passes: PassArguments
   @Option(help: "The prefix of all symbols; the name of the file by default.") var name: String?
-  @Option(help: ArgumentHelp("Fails if the arena is larger: bytes, or as in 64K, 1M.", valueName: "BYTES"))
+  @Option(
+    help: ArgumentHelp(
+      "Fails if the arena, and for a --target the stack too, take more: bytes, or as in 64K, 1M.", valueName: "BYTES"))
   var ram: ByteCount?
-  @Option(help: ArgumentHelp("Fails if the weights are larger: bytes, or as in 64K, 1M.", valueName: "BYTES"))
+  @Option(
+    help: ArgumentHelp(
+      "Fails if the weights, and for a --target the code too, take more: bytes, or as in 64K, 1M.", valueName: "BYTES"))
   var flash: ByteCount?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How the compiler of the --target compiles where --report, --ram and --flash measure, in place of -O2, or -Os for size; as in \"-Os -DNNC_INLINE=static\".",
+      valueName: "OPTIONS"))
+  var cflags: String?
   @Option(
     help: ArgumentHelp("Writes what each step costs, as .txt or .json; - for the standard output.", valueName: "FILE"),
     completion: .file(extensions: ["txt", "json"]))
@@ -53,6 +65,9 @@ struct BuildCommand: ParsableCommand {
       let identifier = scope.unique(name)
       if identifier != name { throw ValidationError("--name \(name) cannot begin symbols of C; '\(identifier)' could") }
     }
+    if cflags != nil && passes.target.compilers.isEmpty {
+      throw ValidationError("--cflags is for the compiler of a --target, such as cortex-m4, but there is none")
+    }
     if let report, Report.Form(path: report) == nil {
       throw ValidationError("--report \(report): the name should end in .txt or .json, or be - for the standard output")
     }
@@ -71,11 +86,20 @@ struct BuildCommand: ParsableCommand {
       name: name ?? stem, headerName: stem + ".h", version: nncVersion, target: passes.target,
       selfTest: try selfTest.load(for: streaming), states: states)
     let code = try CModel(lowered, options: options)
-    let report = Report(code, of: lowered)
+    let report = Report(code, of: lowered, target: passes.target, footprint: try footprint(of: code))
     try Budget(ram: ram?.bytes, flash: flash?.bytes).check(report)
     try write(code, report)
     Terminal.note(
       "\(output): \(report.flashBytes) bytes of weights, \(report.arenaBytes) bytes of arena, \(report.macs) MACs")
+  }
+
+  /// What the C takes on the target, where an option asks for it.
+  private func footprint(of code: CModel) throws -> Footprint.Result? {
+    guard report != nil || ram != nil || flash != nil, passes.target != .generic else { return nil }
+    return try Footprint.measure(
+      code, header: stem + ".h", for: passes.target,
+      options: cflags?.split(separator: " ").map(String.init) ?? passes.optimize.compilerOptions,
+      willRun: { Terminal.progress("compiling for \(passes.target.name) with \($0)") })
   }
 
   /// Writes all files, or none where one cannot be written.

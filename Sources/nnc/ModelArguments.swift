@@ -51,6 +51,19 @@ struct PassArguments: ParsableArguments {
   var passes = ""
   @Option(help: "The processor for which kernels are chosen and memory is laid out.")
   var target = Target.generic
+  @Option(help: "What matters where both cannot be had: the time that a run takes, or the size of the code.")
+  var optimize = Goal.speed
+
+  /// What a build makes the best of.
+  enum Goal: String, ExpressibleByArgument, CaseIterable {
+    case speed, size
+
+    /// The passes that serve it alone.
+    fileprivate var passes: [Pass] { self == .size ? Pipeline.small.passes : [] }
+
+    /// The options with which compilers serve it.
+    var compilerOptions: [String] { self == .size ? ["-Os"] : ["-O2"] }
+  }
 
   /// The passes of a build with these options.
   func pipeline() throws -> Pipeline {
@@ -59,7 +72,7 @@ struct PassArguments: ParsableArguments {
 
   /// Those of them that follow the passes that simplify the model.
   func pipelineAfterCanonicalize() throws -> Pipeline {
-    Pipeline((try Pipeline(names: passes)).passes + Pipeline.lower(for: target).passes)
+    Pipeline((try Pipeline(names: passes)).passes + Pipeline.lower(for: target).passes + optimize.passes)
   }
 
   func validate() throws {

@@ -1,5 +1,7 @@
 import CodegenC
+import Host
 import IR
+import Targets
 
 /// What a build needs of the device: the same numbers for people and for programs.
 struct Report: Encodable {
@@ -20,6 +22,12 @@ struct Report: Encodable {
     let weightBytes: Int
     /// The bytes of the arena that hold something while the step runs.
     let liveBytes: Int
+    /// The bytes of the function's code; nil where nothing was compiled.
+    var codeBytes: Int?
+    /// The bytes of constants that the function uses besides weights; nil where nothing was compiled.
+    var tableBytes: Int?
+    /// The stack that the function takes, with that of those it calls; nil where nothing was compiled.
+    var stackBytes: Int?
   }
 
   struct Buffer: Encodable {
@@ -39,10 +47,13 @@ struct Report: Encodable {
 
   let name: String
   let nncVersion: String
+  let target: String
   let inputs: [Tensor]
   let outputs: [Tensor]
-  let steps: [Step]
+  var steps: [Step]
   let arenaBytes: Int
+  /// What is kept from one run to the next, in memory that the caller owns.
+  let stateBytes: Int
   /// No plan for this order of steps needs fewer bytes.
   let arenaLowerBound: Int
   let flashBytes: Int
@@ -51,9 +62,15 @@ struct Report: Encodable {
   let memoryMap: [Buffer]
   /// The constants in flash, in the order of the C.
   let constants: [Constant]
+  /// What the compiler of the target makes of the C; nil where none was asked.
+  var footprint: Footprint?
+  /// Why that is not known, where it was to be.
+  var footprintUnknown: String?
 
   /// Collects the numbers of the C that was generated for `graph`.
-  init(_ model: CModel, of graph: Graph) {
+  ///
+  /// - Parameter footprint: What is known of the compiled C, where it was asked for.
+  init(_ model: CModel, of graph: Graph, target: Target = .generic, footprint: Footprint.Result? = nil) {
     let names = graph.displayNames
     let live = graph.liveNodes
     let computed = graph.nodes.indices.filter {
@@ -61,8 +78,9 @@ struct Report: Encodable {
     }
     name = model.name
     nncVersion = nnc.nncVersion
-    inputs = graph.inputs.map { Tensor($0.name, graph.type(of: $0.value)) }
-    outputs = graph.outputs.map { Tensor($0.name, graph.type(of: $0.value)) }
+    self.target = target.name
+    inputs = model.inputs.map { Tensor($0.name, $0.type) }
+    outputs = model.outputs.map { Tensor($0.name, $0.type) }
     let functions = Dictionary(model.steps.map { ($0.node, $0.function) }, uniquingKeysWith: { first, _ in first })
     let weights = Dictionary(grouping: model.constants, by: \.node)
     steps = computed.map { index in
@@ -75,11 +93,17 @@ struct Report: Encodable {
     }
     arenaBytes = model.memory.arenaByteCount
     arenaLowerBound = model.memory.lowerBound
+    stateBytes = model.stateByteCount
     flashBytes = model.flashByteCount
     macs = graph.multiplyAccumulates
     memoryMap = Self.memoryMap(model.memory, graph, names, computed)
     constants = model.constants.map {
       Constant(name: $0.name, type: $0.type.description, bytes: $0.byteCount)
+    }
+    switch footprint {
+    case .measured(let footprint): add(footprint)
+    case .unknown(let reason): footprintUnknown = reason
+    case nil: break
     }
   }
 

@@ -83,6 +83,7 @@ import Testing
     "build tiny.nnc", "build tiny.nnc -o model.o", "build tiny.nnc -o model.c --target host", "build -o model.c",
     "build tiny.nnc -o model.c --name 9", "build tiny.nnc -o model.c --ram 1Q", "build tiny.nnc -o model.c --passes x",
     "build tiny.nnc -o model.c --report r.html", "build tiny.nnc -o model.c --dim a=1 --dim a=2", "unknown",
+    "build tiny.nnc -o model.c --report - --cflags -Os",
   ])
   func refusesWrongUsage(arguments: String) throws {
     #expect(try nnc(arguments).exitCode == 64)

@@ -69,6 +69,40 @@ import Testing
     #expect(try run(String(damaged), model, .system(), ["-std=c99"]).hasSuffix(" \(step)\n"))
   }
 
+  /// A program can put code of its own around each step.
+  @Test func runsStepsThroughAMacro() throws {
+    let model = try CModel(SmallNetwork.graph(fused: true), options: .init(name: "model"))
+    let folder = try TemporaryFolder()
+    try folder.write(model.header, to: "model.h")
+    try folder.write(model.source, to: "model.c")
+    try folder.write(
+      """
+      extern int steps[100];
+      #define NNC_RUN_STEP(model, number, call) (call, steps[number] += (int)sizeof #model)
+      """, to: "hook.h")
+    try folder.write(
+      """
+      #include "model.h"
+      #include <stdio.h>
+      int steps[100];
+      static float image[MODEL_X_ELEMENTS], scores[MODEL_Y_ELEMENTS];
+      static unsigned char arena[MODEL_ARENA_BYTES] __attribute__((aligned(MODEL_ARENA_ALIGNMENT)));
+      int main(void) {
+        const model_inputs inputs = {image};
+        const model_outputs outputs = {scores};
+        int status = model_run(&inputs, &outputs, arena);
+        for (int i = 0; i < 100; ++i) if (steps[i] != 0) printf("%d:%d ", i, steps[i]);
+        return status;
+      }
+
+      """, to: "main.c")
+    try CCompiler.system().run(
+      ["-std=c99", "-O1", "-include", "hook.h"] + CompilerMatrix.warnings + ["-o", "program", "model.c", "main.c"],
+      in: folder.url)
+    let printed = try #require(CCompiler(folder.path + "/program")).run([])
+    #expect(printed == model.steps.indices.map { "\($0 + 1):6 " }.joined())
+  }
+
   private static let program = """
     #include "model.h"
     #include <stdio.h>

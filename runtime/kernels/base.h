@@ -40,10 +40,45 @@ typedef ptrdiff_t nnc_index;
 #define NNC_RUN_STEP(model, number, call) call
 #endif
 
-/* Where the weights lie. Define it to place them, as with __attribute__((section(".external_flash"))). */
+/* Where the weights lie. Define it to place them, as with __attribute__((section(".external_flash"))). AVR reads the
+   memory in which the program lies by instructions of its own. */
 #ifndef NNC_WEIGHTS
+#if defined(NNC_PROGRAM_MEMORY) && defined(__AVR__)
+#define NNC_WEIGHTS __attribute__((section(".progmem.data")))
+#else
 #define NNC_WEIGHTS
 #endif
+#endif
+
+/* An element of the weights. */
+NNC_INLINE uint8_t nnc_weight_u8(const uint8_t *w) {
+#if defined(NNC_PROGRAM_MEMORY) && defined(__AVR__)
+  uint8_t byte;
+  __asm__("lpm %0, Z" : "=r"(byte) : "z"(w));
+  return byte;
+#else
+  return *w;
+#endif
+}
+
+NNC_INLINE float nnc_weight_f32(const float *w) {
+#if defined(NNC_PROGRAM_MEMORY) && defined(__AVR__)
+  float number;
+  __asm__("lpm %A0, Z+\n\tlpm %B0, Z+\n\tlpm %C0, Z+\n\tlpm %D0, Z" : "=r"(number), "+z"(w));
+  return number;
+#else
+  return *w;
+#endif
+}
+
+NNC_INLINE double nnc_weight_f64(const double *w) {
+  return *w;
+}
+
+/* Copies weights to where all code can read them. */
+NNC_INLINE void nnc_copy_from_program_memory(const void *w, void *to, nnc_index count) {
+  for (nnc_index i = 0; i < count; ++i) ((uint8_t *)to)[i] = nnc_weight_u8((const uint8_t *)w + i);
+}
 
 /* Whether operations on floats are functions of the compiler's library. */
 #ifndef NNC_SOFT_FLOAT
@@ -65,16 +100,17 @@ typedef ptrdiff_t nnc_index;
 
 /* Before a loop over neighbouring channels: unrolls it, so that sums stay in registers, where the compiler does not make
    vectors of it. */
-#if defined(__GNUC__) && !defined(__SSE2__) && !defined(__ARM_NEON) && !defined(__ARM_FEATURE_MVE) \
-    && !defined(__riscv_vector)
+#if (defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 8)) && !defined(__OPTIMIZE_SIZE__) && !defined(__SSE2__) && !defined(__ARM_NEON) \
+    && !defined(__ARM_FEATURE_MVE) && !defined(__riscv_vector)
 #define NNC_UNROLL _Pragma("GCC unroll 16")
 #else
 #define NNC_UNROLL
 #endif
 
-/* sum + a * b, rounded once where the processor has an instruction for it, which compilers may not use by themselves. */
+/* sum + a * b, rounded once where the processor has an instruction for it, which compilers may not use by themselves; they
+   make no vectors of it for Helium. */
 NNC_INLINE float nnc_multiply_add_f32(float sum, float a, float b) {
-#if defined(__ARM_FEATURE_FMA) || defined(__riscv_flen)
+#if (defined(__ARM_FEATURE_FMA) && !defined(__ARM_FEATURE_MVE)) || defined(__riscv_flen)
   return __builtin_fmaf(a, b, sum);
 #else
   return sum + a * b;

@@ -4,6 +4,7 @@
 
 #include "activation.h"
 #include "base.h"
+#include "window.h"
 
 /* The sizes of a convolution. The output of the convolution itself is not stored: its pixels are pooled in windows that
    lie wholly inside it, of 1x1 where there is no pooling. */
@@ -22,25 +23,32 @@ typedef struct {
    w: [kernel_height][kernel_width][channels][lanes]. */
 NNC_INLINE void nnc_conv2d_window_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
     float *NNC_RESTRICT sums, nnc_index y0, nnc_index x0, nnc_index channels, nnc_index lanes) {
+  const nnc_index first = nnc_taps_before(x0, 0, s->dilation_x, s->kernel_width);
+  const nnc_index count = nnc_taps_before(x0, s->in_width, s->dilation_x, s->kernel_width) - first;
+  /* Neighbouring pixels lie without a gap, in x as in w, where a window has no gaps and a group all channels. */
+  const int is_run = s->dilation_x == 1 && channels == s->in_channels;
+  const nnc_index runs = is_run ? 1 : count;
+  const nnc_index length = is_run ? count * channels : channels;
   for (nnc_index ky = 0; ky < s->kernel_height; ++ky) {
     const nnc_index row = y0 + ky * s->dilation_y;
-    if (row < 0 || row >= s->in_height) continue;
-    for (nnc_index kx = 0; kx < s->kernel_width; ++kx) {
-      const nnc_index column = x0 + kx * s->dilation_x;
-      if (column >= 0 && column < s->in_width) {
-        const float *pixel = x + (row * s->in_width + column) * s->in_channels;
-        const float *weights = w + (ky * s->kernel_width + kx) * channels * lanes;
-        for (nnc_index c = 0; c < channels; ++c) {
-          for (nnc_index j = 0; j < lanes; ++j) sums[j] += pixel[c] * weights[c * lanes + j];
-        }
+    const float *weights = w + (ky * s->kernel_width + first) * channels * lanes;
+    if ((size_t)row >= (size_t)s->in_height) continue;
+    for (nnc_index run = 0; run < runs; ++run) {
+      const float *pixel = x + (row * s->in_width + x0 + (first + run) * s->dilation_x) * s->in_channels;
+      for (nnc_index i = 0; i < length; ++i) {
+        const float value = pixel[i];
+        NNC_UNROLL
+        for (nnc_index j = 0; j < lanes; ++j) sums[j] = nnc_multiply_add_f32(sums[j], value, nnc_weight_f32(weights + j));
+        weights += lanes;
       }
     }
   }
 }
 
-/* Activates the sums of `lanes` channels, and adds them to what is pooled; the first of a window begins it. */
+/* Adds the values of `lanes` channels to what is pooled; the first of a window begin it. */
 NNC_INLINE void nnc_conv2d_pool_f32(const nnc_conv2d_shape *s, const float *sums, float *pooled, int is_first,
     nnc_activation_f32 activation, float alpha, float beta, nnc_index lanes) {
+  NNC_UNROLL
   for (nnc_index j = 0; j < lanes; ++j) {
     const float value = activation(sums[j], alpha, beta);
     if (is_first) pooled[j] = value;
@@ -49,27 +57,32 @@ NNC_INLINE void nnc_conv2d_pool_f32(const nnc_conv2d_shape *s, const float *sums
   }
 }
 
-/* Computes `lanes` neighbouring channels of all pixels of one image. b may be NULL. */
+/* Computes `lanes` neighbouring channels of one pixel of the result. b may be NULL. */
+NNC_INLINE void nnc_conv2d_pixel_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
+    const float *NNC_RESTRICT b, float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha, float beta,
+    nnc_index oy, nnc_index ox, nnc_index lanes) {
+  for (nnc_index p = 0; p < s->pool_height * s->pool_width; ++p) {
+    const nnc_index y0 = (oy * s->pool_stride_y + p / s->pool_width) * s->stride_y - s->pad_top;
+    const nnc_index x0 = (ox * s->pool_stride_x + p % s->pool_width) * s->stride_x - s->pad_left;
+    float sums[NNC_LANES];
+    NNC_UNROLL
+    for (nnc_index j = 0; j < lanes; ++j) sums[j] = b != NULL ? nnc_weight_f32(b + j) : 0.0f;
+    nnc_conv2d_window_f32(s, x, w, sums, y0, x0, s->in_channels / s->groups, lanes);
+    nnc_conv2d_pool_f32(s, sums, y, p == 0, activation, alpha, beta, lanes);
+  }
+  if (s->pool_average) {
+    for (nnc_index j = 0; j < lanes; ++j) y[j] /= (float)(s->pool_height * s->pool_width);
+  }
+}
+
+/* The same for all pixels of one image. */
 NNC_INLINE void nnc_conv2d_panel_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
     const float *NNC_RESTRICT b, float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha, float beta,
     nnc_index lanes) {
   for (nnc_index oy = 0; oy < s->out_height; ++oy) {
     for (nnc_index ox = 0; ox < s->out_width; ++ox) {
-      float pooled[NNC_LANES];
-      for (nnc_index py = 0; py < s->pool_height; ++py) {
-        for (nnc_index px = 0; px < s->pool_width; ++px) {
-          const nnc_index y0 = (oy * s->pool_stride_y + py) * s->stride_y - s->pad_top;
-          const nnc_index x0 = (ox * s->pool_stride_x + px) * s->stride_x - s->pad_left;
-          float sums[NNC_LANES];
-          for (nnc_index j = 0; j < lanes; ++j) sums[j] = b != NULL ? b[j] : 0.0f;
-          nnc_conv2d_window_f32(s, x, w, sums, y0, x0, s->in_channels / s->groups, lanes);
-          nnc_conv2d_pool_f32(s, sums, pooled, py == 0 && px == 0, activation, alpha, beta, lanes);
-        }
-      }
-      for (nnc_index j = 0; j < lanes; ++j) {
-        const float area = (float)(s->pool_height * s->pool_width);
-        y[(oy * s->out_width + ox) * s->out_channels + j] = s->pool_average ? pooled[j] / area : pooled[j];
-      }
+      float *pixel = y + (oy * s->out_width + ox) * s->out_channels;
+      nnc_conv2d_pixel_f32(s, x, w, b, pixel, activation, alpha, beta, oy, ox, lanes);
     }
   }
 }
@@ -102,16 +115,16 @@ NNC_INLINE void nnc_conv2d_f32(const nnc_conv2d_shape *s, const float *NNC_RESTR
 /* The same for one input channel per output channel: w: [kernel_height][kernel_width][channels]. */
 NNC_INLINE void nnc_depthwise_window_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
     float *NNC_RESTRICT sums, nnc_index y0, nnc_index x0, nnc_index lanes) {
+  const nnc_index first = nnc_taps_before(x0, 0, s->dilation_x, s->kernel_width);
+  const nnc_index end = nnc_taps_before(x0, s->in_width, s->dilation_x, s->kernel_width);
   for (nnc_index ky = 0; ky < s->kernel_height; ++ky) {
     const nnc_index row = y0 + ky * s->dilation_y;
-    if (row < 0 || row >= s->in_height) continue;
-    for (nnc_index kx = 0; kx < s->kernel_width; ++kx) {
-      const nnc_index column = x0 + kx * s->dilation_x;
-      if (column >= 0 && column < s->in_width) {
-        const float *pixel = x + (row * s->in_width + column) * s->in_channels;
-        const float *weights = w + (ky * s->kernel_width + kx) * s->in_channels;
-        for (nnc_index j = 0; j < lanes; ++j) sums[j] += pixel[j] * weights[j];
-      }
+    if ((size_t)row >= (size_t)s->in_height) continue;
+    for (nnc_index kx = first; kx < end; ++kx) {
+      const float *pixel = x + (row * s->in_width + x0 + kx * s->dilation_x) * s->in_channels;
+      const float *weights = w + (ky * s->kernel_width + kx) * s->in_channels;
+      NNC_UNROLL
+      for (nnc_index j = 0; j < lanes; ++j) sums[j] = nnc_multiply_add_f32(sums[j], pixel[j], nnc_weight_f32(weights + j));
     }
   }
 }
@@ -120,19 +133,17 @@ NNC_INLINE void nnc_depthwise_window_f32(const nnc_conv2d_shape *s, const float 
 NNC_INLINE void nnc_depthwise_lanes_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
     const float *NNC_RESTRICT b, float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha, float beta,
     nnc_index oy, nnc_index ox, nnc_index lanes) {
-  float pooled[NNC_LANES];
-  for (nnc_index py = 0; py < s->pool_height; ++py) {
-    for (nnc_index px = 0; px < s->pool_width; ++px) {
-      const nnc_index y0 = (oy * s->pool_stride_y + py) * s->stride_y - s->pad_top;
-      const nnc_index x0 = (ox * s->pool_stride_x + px) * s->stride_x - s->pad_left;
-      float sums[NNC_LANES];
-      for (nnc_index j = 0; j < lanes; ++j) sums[j] = b != NULL ? b[j] : 0.0f;
-      nnc_depthwise_window_f32(s, x, w, sums, y0, x0, lanes);
-      nnc_conv2d_pool_f32(s, sums, pooled, py == 0 && px == 0, activation, alpha, beta, lanes);
-    }
+  for (nnc_index p = 0; p < s->pool_height * s->pool_width; ++p) {
+    const nnc_index y0 = (oy * s->pool_stride_y + p / s->pool_width) * s->stride_y - s->pad_top;
+    const nnc_index x0 = (ox * s->pool_stride_x + p % s->pool_width) * s->stride_x - s->pad_left;
+    float sums[NNC_LANES];
+    NNC_UNROLL
+    for (nnc_index j = 0; j < lanes; ++j) sums[j] = b != NULL ? nnc_weight_f32(b + j) : 0.0f;
+    nnc_depthwise_window_f32(s, x, w, sums, y0, x0, lanes);
+    nnc_conv2d_pool_f32(s, sums, y, p == 0, activation, alpha, beta, lanes);
   }
-  for (nnc_index j = 0; j < lanes; ++j) {
-    y[j] = s->pool_average ? pooled[j] / (float)(s->pool_height * s->pool_width) : pooled[j];
+  if (s->pool_average) {
+    for (nnc_index j = 0; j < lanes; ++j) y[j] /= (float)(s->pool_height * s->pool_width);
   }
 }
 

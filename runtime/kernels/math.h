@@ -96,17 +96,29 @@ NNC_SHARED float nnc_integer_exp_f32(float x) {
   return nnc_nearest_f32(((uint64_t)1 << 32) + power, (int32_t)(scaled >> 54) - 288, 0);
 }
 
-/* e to the power of x, within 2 units in the last place: 2^n times a polynomial on [-ln 2 / 2, ln 2 / 2]. */
-NNC_INLINE float nnc_exp_f32(float x) {
-  const float limited = x > 89.0f ? 89.0f : x > -104.0f ? x : -104.0f;
-  const float scaled = limited * 1.44269504f;
-  const int32_t n = (int32_t)(scaled + (scaled < 0.0f ? -0.5f : 0.5f));
-  const float r = limited - (float)n * 0.693359375f - (float)n * -2.12194440e-4f;
-  const float p = 0.4999999305f + r * (0.1666651479f + r * (0.04166845687f + r * (0.008369418724f + r * 0.001381313892f)));
-  const int32_t half = n / 2;
-  const float result = (1.0f + r + r * r * p) * nnc_power_of_two_f32(half) * nnc_power_of_two_f32(n - half);
+/* e to the power of x for x up to 89, within 2 units in the last place: 2^n times a polynomial on [-ln 2 / 2, ln 2 / 2]. */
+NNC_INLINE float nnc_exp_to_89_f32(float x) {
+  const float limited = x < -104.0f ? -104.0f : x; /* a NaN stays one */
+  nnc_float_bits scaled, low, high;
   if (NNC_SOFT_FLOAT) return nnc_integer_exp_f32(x);
-  return x != x ? x : result;
+  scaled.number = limited * 1.44269504f + 12583166.0f; /* 1.5 * 2^23 + 254: leaves n + 254 in the lowest bits */
+  {
+    const float n = (float)(int32_t)(scaled.bits - 0x4b4000feu);
+    const float r = limited - n * 0.693359375f - n * -2.12194440e-4f;
+    const float p = 0.4999999305f + r * (0.1666651479f + r * (0.04166845687f + r * (0.008369418724f + r * 0.001381313892f)));
+    low.bits = scaled.bits / 2 << 23; /* in two factors, for 2^n itself may be too large or too small */
+    high.bits = (scaled.bits - scaled.bits / 2) << 23;
+    return (1.0f + r + r * r * p) * low.number * high.number;
+  }
+}
+
+/* e to the power of x, within 2 units in the last place. */
+NNC_INLINE float nnc_exp_f32(float x) {
+  return nnc_exp_to_89_f32(x > 89.0f ? 89.0f : x);
+}
+
+NNC_INLINE double nnc_exp_to_89_f64(double x) {
+  return NNC_LIBM(exp)(x);
 }
 
 NNC_INLINE double nnc_exp_f64(double x) {

@@ -26,11 +26,11 @@ NNC_INLINE int8_t nnc_low_i2(uint8_t x) {
 
 /* Element i of an array in which elements share bytes. */
 NNC_INLINE uint8_t nnc_unpack_u4(const uint8_t *x, nnc_index i) {
-  return nnc_low_u4((uint8_t)(x[i >> 1] >> ((i & 1) * 4)));
+  return nnc_low_u4((uint8_t)(nnc_weight_u8(x + (i >> 1)) >> ((i & 1) * 4)));
 }
 
 NNC_INLINE int8_t nnc_unpack_i4(const uint8_t *x, nnc_index i) {
-  return nnc_low_i4((uint8_t)(x[i >> 1] >> ((i & 1) * 4)));
+  return nnc_low_i4((uint8_t)(nnc_weight_u8(x + (i >> 1)) >> ((i & 1) * 4)));
 }
 
 NNC_INLINE uint8_t nnc_unpack_f4e2m1(const uint8_t *x, nnc_index i) {
@@ -38,11 +38,11 @@ NNC_INLINE uint8_t nnc_unpack_f4e2m1(const uint8_t *x, nnc_index i) {
 }
 
 NNC_INLINE uint8_t nnc_unpack_u2(const uint8_t *x, nnc_index i) {
-  return nnc_low_u2((uint8_t)(x[i >> 2] >> ((i & 3) * 2)));
+  return nnc_low_u2((uint8_t)(nnc_weight_u8(x + (i >> 2)) >> ((i & 3) * 2)));
 }
 
 NNC_INLINE int8_t nnc_unpack_i2(const uint8_t *x, nnc_index i) {
-  return nnc_low_i2((uint8_t)(x[i >> 2] >> ((i & 3) * 2)));
+  return nnc_low_i2((uint8_t)(nnc_weight_u8(x + (i >> 2)) >> ((i & 3) * 2)));
 }
 
 /* The bits of a number, and the number of which they are. */

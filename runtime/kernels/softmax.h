@@ -22,7 +22,7 @@ NNC_INLINE void nnc_softmax_f32(const float *x, float *y, nnc_index outer, nnc_i
       const float largest = nnc_line_maximum_f32(from, count, inner);
       float sum = 0.0f;
       for (nnc_index k = 0; k < count; ++k) {
-        to[k * inner] = nnc_exp_f32(from[k * inner] - largest);
+        to[k * inner] = nnc_exp_to_89_f32(from[k * inner] - largest);
         sum += to[k * inner];
       }
       for (nnc_index k = 0; k < count; ++k) to[k * inner] /= sum;

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from training.network import Classifier, Dense
+
 
 class Convolution:
     """3x3, stride 1, padded by 1, so that the image keeps its size. No bias: the normalization after it has one."""
@@ -92,54 +94,20 @@ class MaxPool:
         return (self.shares * dy[:, :, :, None, :, None]).reshape(n, c, 2 * h, 2 * w)
 
 
-class Dense:
-    """Flattens, then multiplies by the transpose of `weight` [outputs, inputs] and adds `bias`."""
-
-    def __init__(self, name, inputs, outputs, random):
-        self.weight = random.normal(0, np.sqrt(1 / inputs), (outputs, inputs)).astype(np.float32)
-        self.bias = np.zeros(outputs, np.float32)
-        self.parameters = {f"{name}.weight": self.weight, f"{name}.bias": self.bias}
-
-    def forward(self, x, training):
-        self.shape, self.x = x.shape, x.reshape(len(x), -1)
-        return self.x @ self.weight.T + self.bias
-
-    def backward(self, dy):
-        self.gradients = [dy.T @ self.x, dy.sum(axis=0)]
-        return (dy @ self.weight).reshape(self.shape)
-
-
-class Network:
-    """The layers in order; `forward` gives the probabilities, `backward` takes the labels of the same batch."""
+class Network(Classifier):
+    """Two stages of convolution, and a dense layer."""
 
     def __init__(self, random):
-        self.layers = [
+        super().__init__([
             Convolution("conv1", 1, 12, random), BatchNormalization("norm1", 12), Relu(), MaxPool(),
             Convolution("conv2", 12, 24, random), BatchNormalization("norm2", 24), Relu(), MaxPool(),
             Dense("dense", 96, 10, random),
-        ]
-
-    def parameters(self):
-        return {name: value for layer in self.layers for name, value in layer.parameters.items()}
+        ])
 
     def weights(self):
-        """All that the exported model needs: the parameters and the statistics of the normalizations."""
+        """The parameters and the statistics of the normalizations."""
         statistics = [layer.statistics for layer in self.layers if isinstance(layer, BatchNormalization)]
         return self.parameters() | {name: value for part in statistics for name, value in part.items()}
-
-    def forward(self, x, training=False):
-        for layer in self.layers:
-            x = layer.forward(x, training)
-        exponentials = np.exp(x - x.max(axis=1, keepdims=True))
-        self.probabilities = exponentials / exponentials.sum(axis=1, keepdims=True)
-        return self.probabilities
-
-    def backward(self, labels):
-        """The gradients of the mean cross-entropy, in the order of `parameters`."""
-        dy = (self.probabilities - np.eye(10, dtype=np.float32)[labels]) / np.float32(len(labels))
-        for layer in reversed(self.layers):
-            dy = layer.backward(dy)
-        return [gradient for layer in self.layers if layer.parameters for gradient in layer.gradients]
 
 
 def per_channel(values):

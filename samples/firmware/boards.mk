@@ -1,11 +1,12 @@
 # The boards: one block each. A board of your own is one more.
 #
-#   core      as people call it
-#   flags     of the compiler
-#   memory    where the vectors, flash and RAM begin, and how long flash and RAM are
-#   tick      picoseconds of a tick of SysTick, to count instructions by
-#   target    of `nnc build`
-#   optimize  the option of the compiler, -O2 where none is given
+#   core          as people call it
+#   architecture  one of those below, and the folder in boards/
+#   flags         of the compiler
+#   memory        where the vectors, flash and RAM begin, and how long flash and RAM are
+#   tick          picoseconds of a tick of SysTick, to count instructions by
+#   target        of `nnc build`
+#   optimize      the option of the compiler, -O2 where none is given
 
 BOARDS = microbit mps2-an385 mps2-an386 mps2-an500 mps2-an505 mps3-an547 rv32imc atmega328p
 

@@ -27,7 +27,7 @@ extension Loop: Emittable {
   private func nextOffsets(_ node: Node, _ operandCount: Int) -> [Int] {
     node.types.prefix(stateCount(operandCount: operandCount)).reduce(into: [0]) { offsets, type in
       let end = offsets.last! + type.cByteCount
-      offsets.append((end + MemoryPlan.alignment - 1) / MemoryPlan.alignment * MemoryPlan.alignment)
+      offsets.append(end.rounded(upTo: MemoryPlan.largestAlignment))
     }
   }
 

@@ -19,6 +19,8 @@ extension FusedConvolution where Self: Emittable {
 }
 
 extension Conv2D: Emittable {
+  public var programMemoryOperands: Set<Int> { [1, 2] }
+
   public func emit(_ site: Site, into c: inout CWriter) throws {
     let panel = try panelWidth(of: outputChannels / group, isFixedPoint: site.has(3))
     try emit(site, kernel: "conv2d", group: group, panel: panel, into: &c)
@@ -26,12 +28,16 @@ extension Conv2D: Emittable {
 }
 
 extension DepthwiseConv2D: Emittable {
+  public var programMemoryOperands: Set<Int> { [1, 2] }
+
   public func emit(_ site: Site, into c: inout CWriter) throws {
     try emit(site, kernel: "depthwise_conv2d", group: 1, panel: 8, into: &c)
   }
 }
 
 extension Dense: Emittable {
+  public var programMemoryOperands: Set<Int> { [1, 2] }
+
   public func emit(_ site: Site, into c: inout CWriter) throws {
     let shape = site.type(0).shape
     let (rows, depth) = (imageCount(shape), productCount(shape))

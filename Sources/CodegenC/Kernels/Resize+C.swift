@@ -47,7 +47,7 @@ private struct InterpolationPlan {
     var sizes: [Int] = []
     for (index, passes) in stored.enumerated() {
       let size = TensorType(work, shape(after: passes)).byteCount
-      let aligned = (size + MemoryPlan.alignment - 1) / MemoryPlan.alignment * MemoryPlan.alignment
+      let aligned = size.rounded(upTo: MemoryPlan.largestAlignment)
       if index < 2 { sizes.append(aligned) } else { sizes[index % 2] = max(sizes[index % 2], aligned) }
     }
     return sizes

@@ -13,7 +13,7 @@ let fusePool = Pass(
       let window = try pool.window(rewriter.graph.type(of: node.inputs[0]!).shape)
       // A window that overlaps another would compute its pixels twice; one beyond the data has fewer.
       let fits = window.axes.allSatisfy { axis in
-        axis.stride >= axis.kernel && axis.dilation == 1 && axis.padBegin == 0
+        (axis.stride >= axis.kernel || axis.output == 1) && axis.dilation == 1 && axis.padBegin == 0
           && (axis.output - 1) * axis.stride + axis.kernel <= axis.input
       }
       guard fits else { return nil }
@@ -27,7 +27,9 @@ let fusePool = Pass(
 extension FusedConvolution {
   fileprivate func pooled(by pool: Pool2D) -> any Operation {
     var copy = self
-    (copy.pool, copy.poolShape, copy.poolStrides) = (pool.kind, pool.kernelShape, pool.strides)
+    (copy.pool, copy.poolShape) = (pool.kind, pool.kernelShape)
+    // A single window may have any stride.
+    copy.poolStrides = zip(pool.strides, pool.kernelShape).map(max)
     return copy
   }
 }

@@ -5,7 +5,13 @@
 #include "print.h"
 #include "ram.h"
 
-#define INPUTS (sizeof model_test_inputs / sizeof model_test_inputs[0])
+/* A model may keep something from one run to the next. */
+#ifdef MODEL_STATE_BYTES
+static model_state state;
+#define STATE &state,
+#else
+#define STATE
+#endif
 
 static unsigned char arena[MODEL_SELF_TEST_ARENA_BYTES] __attribute__((aligned(MODEL_ARENA_ALIGNMENT)));
 
@@ -35,22 +41,25 @@ static void take_outputs(model_outputs *outputs) {
 int main(void) {
   model_outputs outputs;
   take_outputs(&outputs);
+#ifdef MODEL_STATE_BYTES
+  model_reset(&state);
+#endif
   const int32_t layer = model_self_test(arena);
 
   uint64_t count = 0;
   int status = 0;
-  for (size_t i = 0; i < INPUTS; ++i) {
+  for (int i = 0; i < MODEL_TESTS; ++i) {
     const uint64_t start = board_count();
-    status |= model_run(&model_test_inputs[i], &outputs, arena);
+    status |= model_run(&model_test_inputs[i], &outputs, STATE arena);
     count += board_count() - start;
   }
   ram_paint();
-  status |= model_run(&model_test_inputs[0], &outputs, arena);
+  status |= model_run(&model_test_inputs[0], &outputs, STATE arena);
   const size_t stack = ram_used_stack();
 
-  if (layer == 0) print_fact(TEXT("result"), INPUTS, TEXT("known answers right"));
-  else print_fact(TEXT("result"), (uint32_t)layer, TEXT("is the first layer that differs"));
-  print_fact(TEXT("time"), count / INPUTS, TEXT(BOARD_COUNTS));
+  if (layer == 0) print_fact(TEXT("result"), MODEL_TESTS, TEXT("known answers right"));
+  else print_fact(TEXT("result"), (uint32_t)layer, TEXT("is the first step that differs"));
+  print_fact(TEXT("time"), count / MODEL_TESTS, TEXT(BOARD_COUNTS));
   print_fact(TEXT("stack"), stack, TEXT("bytes"));
   return layer == 0 && status == 0 ? 0 : 1;
 }

@@ -16,7 +16,7 @@ static inline intptr_t semihosting(intptr_t operation, const void *parameter) {
   register const void *a1 __asm__("a1") = parameter;
   /* The instructions around the break mark it; the three lie in one line of the cache, uncompressed. */
   __asm__ volatile(
-      ".option push\n .option norvc\n .balign 16\n slli x0, x0, 0x1f\n ebreak\n srai x0, x0, 7\n .option pop"
+      ".balign 16\n .option push\n .option norvc\n slli x0, x0, 0x1f\n ebreak\n srai x0, x0, 7\n .option pop"
       : "+r"(a0) : "r"(a1) : "memory");
   return a0;
 #endif

@@ -1,11 +1,17 @@
 /* Instructions retired, which the core counts itself, and interrupts by the timer beside it. */
 #include "board.h"
 
-/* Control and status registers are an extension of their own since 2019. */
-#define READ_CSR(name, value) __asm__ volatile(".option arch, +zicsr\n csrr %0, " name : "=r"(value))
-#define SET_CSR(name, bits) __asm__ volatile(".option arch, +zicsr\n csrs " name ", %0" : : "r"(bits) : "memory")
-#define CLEAR_CSR(name, bits) __asm__ volatile(".option arch, +zicsr\n csrc " name ", %0" : : "r"(bits) : "memory")
-#define WRITE_CSR(name, value) __asm__ volatile(".option arch, +zicsr\n csrw " name ", %0" : : "r"(value) : "memory")
+/* Control and status registers are an extension of their own since 2019, for which old compilers have no name. */
+#if defined(__clang__) && __clang_major__ < 16
+#define ZICSR ""
+#else
+#define ZICSR ".option arch, +zicsr\n"
+#endif
+
+#define READ_CSR(name, value) __asm__ volatile(ZICSR "csrr %0, " name : "=r"(value))
+#define SET_CSR(name, bits) __asm__ volatile(ZICSR "csrs " name ", %0" : : "r"(bits) : "memory")
+#define CLEAR_CSR(name, bits) __asm__ volatile(ZICSR "csrc " name ", %0" : : "r"(bits) : "memory")
+#define WRITE_CSR(name, value) __asm__ volatile(ZICSR "csrw " name ", %0" : : "r"(value) : "memory")
 
 #define INTERRUPTS_ENABLED 8u    /* of mstatus */
 #define TIMER_INTERRUPT 0x80u    /* of mie */
