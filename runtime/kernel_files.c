@@ -119,6 +119,10 @@ static const char recurrent[] = {
 #embed "kernels/recurrent.h"
     , 0};
 
+static const char fixed_recurrent[] = {
+#embed "kernels/fixed_recurrent.h"
+    , 0};
+
 static const char fourier[] = {
 #embed "kernels/fourier.h"
     , 0};
@@ -185,6 +189,7 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"roi_align.h", roi_align},
     {"deform_conv.h", deform_conv},
     {"recurrent.h", recurrent},
+    {"fixed_recurrent.h", fixed_recurrent},
     {"fourier.h", fourier},
     {"attention.h", attention},
     {"quantize.h", quantize},

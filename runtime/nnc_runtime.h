@@ -61,6 +61,7 @@ extern "C" {
 #include "kernels/roi_align.h"
 #include "kernels/deform_conv.h"
 #include "kernels/recurrent.h"
+#include "kernels/fixed_recurrent.h"
 #include "kernels/fourier.h"
 #include "kernels/attention.h"
 #include "kernels/quantize.h"

@@ -38,8 +38,9 @@ extension Pipeline {
 
   /// `lower`, and what a target needs besides.
   public static func lower(for target: Target) -> Pipeline {
-    // Last: it takes the weights of layers that have their final form. Without long products it would not be faster.
-    let isFixed = target.floats == .inSoftware && target.hasLongMultiply
+    // Last: it takes the weights of layers that have their final form. Even where a product of 64 bits is a function it
+    // costs less than one of floats; but processors of 8 bits lack the memory for the integers.
+    let isFixed = target.floats == .inSoftware && target.pointerBits >= 32
     return Pipeline(lower.passes + (isFixed ? [useFixedPoint] : []))
   }
 }

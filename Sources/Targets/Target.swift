@@ -16,8 +16,6 @@ public struct Target: Hashable, Sendable {
   public var arenaAlignment = 16
   /// Whether `double` of C has 64 bits.
   public var hasDouble = true
-  /// Whether a product of two 32-bit integers is added to a sum of 64 bits in a few instructions.
-  public var hasLongMultiply = true
   /// The stack that functions of the compiler's own library take at most, in bytes: those that compute what the
   /// processor has no instructions for.
   public var libraryStackBytes = 0

@@ -9,7 +9,7 @@ extension Target {
   public static let all = [
     generic,
     Target(
-      name: "cortex-m0", summary: "Arm Cortex-M0, M0+", floats: .inSoftware, hasLongMultiply: false,
+      name: "cortex-m0", summary: "Arm Cortex-M0, M0+", floats: .inSoftware,
       libraryStackBytes: 128, compilers: arm("armv6m", ["-mcpu=cortex-m0", "-mfloat-abi=soft"])),
     Target(
       name: "cortex-m3", summary: "Arm Cortex-M3", floats: .inSoftware, libraryStackBytes: 64,
@@ -37,7 +37,7 @@ extension Target {
       compilers: riscv("riscv64", ["-march=rv64gc", "-mabi=lp64d", "-mcmodel=medany"])),
     Target(
       name: "avr", summary: "AVR ATmega328P", floats: .inSoftware, pointerBits: 16, hasSeparateProgramMemory: true,
-      arenaAlignment: 2, hasDouble: false, hasLongMultiply: false, libraryStackBytes: 48,
+      arenaAlignment: 2, hasDouble: false, libraryStackBytes: 48,
       compilers: [
         CrossCompiler(
           program: "avr-gcc", objdump: "avr-objdump", options: ["-mmcu=atmega328p", "-ffreestanding"]),

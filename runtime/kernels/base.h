@@ -82,6 +82,15 @@ NNC_INLINE void nnc_copy_from_program_memory(const void *w, void *to, nnc_index 
   for (nnc_index i = 0; i < count; ++i) ((uint8_t *)to)[i] = nnc_weight_u8((const uint8_t *)w + i);
 }
 
+/* Whether operations on floats are functions of the compiler's library. */
+#ifndef NNC_SOFT_FLOAT
+#if defined(__SOFTFP__) || (defined(__riscv) && !defined(__riscv_flen))
+#define NNC_SOFT_FLOAT 1
+#else
+#define NNC_SOFT_FLOAT 0
+#endif
+#endif
+
 /* Promises that an array is reached through one pointer only. */
 #if defined(__GNUC__)
 #define NNC_RESTRICT __restrict

@@ -134,9 +134,9 @@ NNC_INLINE void nnc_fixed_images(const nnc_conv2d_shape *s, nnc_fixed_sums compu
   }
 }
 
-/* y = pool(activation(x * w * 2^e + b)) for arrays as in nnc_conv2d_f32, with panels of 4 channels. e: the exponent of each
-   output channel; band: room for the rows and columns of the band, [in_channels] each. An image with an infinity or NaN
-   gives NaN. */
+/* y = pool(activation(x * w * 2^e + b)) for arrays as in a convolution of floats, with panels of 4 channels. e: the exponent
+   of each output channel; band: room for the rows and columns of the band, [in_channels] each. An image with an infinity or
+   NaN gives NaN. */
 NNC_INLINE void nnc_fixed_conv2d_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const int32_t *NNC_RESTRICT w,
     const float *NNC_RESTRICT b, const int16_t *NNC_RESTRICT e, float *NNC_RESTRICT y, int32_t *NNC_RESTRICT band,
     int32_t bits, int rectifies, nnc_activation_f32 activation, float alpha, float beta) {
@@ -144,7 +144,7 @@ NNC_INLINE void nnc_fixed_conv2d_f32(const nnc_conv2d_shape *s, const float *NNC
   nnc_fixed_images(s, nnc_fixed_conv2d_sums, &layer, x, y, band, activation, alpha, beta);
 }
 
-/* The same for one input channel per output channel, as nnc_depthwise_conv2d_f32. */
+/* The same for one input channel per output channel: w: [kernel_height][kernel_width][channels]. */
 NNC_INLINE void nnc_fixed_depthwise_conv2d_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x,
     const int32_t *NNC_RESTRICT w, const float *NNC_RESTRICT b, const int16_t *NNC_RESTRICT e, float *NNC_RESTRICT y,
     int32_t *NNC_RESTRICT band, int32_t bits, int rectifies, nnc_activation_f32 activation, float alpha, float beta) {

@@ -30,47 +30,6 @@ NNC_SHARED void nnc_fixed_convert(const float *x, int32_t *y, nnc_index count, i
   }
 }
 
-/* The zeros above the highest bit of a number that is not 0. */
-NNC_INLINE int nnc_leading_zeros(uint32_t x) {
-#if defined(__GNUC__) && __SIZEOF_INT__ == 4
-  return __builtin_clz(x);
-#else
-  int count = 0;
-  for (; x >> 31 == 0; x <<= 1) ++count;
-  return count;
-#endif
-}
-
-/* The float nearest to magnitude * 2^exponent, of two the even one. */
-NNC_INLINE float nnc_fixed_nearest(uint64_t magnitude, int32_t exponent, uint32_t sign) {
-  uint32_t high = (uint32_t)(magnitude >> 32);
-  uint32_t low = (uint32_t)magnitude;
-  nnc_float_bits result;
-  int32_t field = exponent + 190;
-  int zeros;
-  if (high == 0) {
-    high = low;
-    low = 0;
-    field -= 32;
-  }
-  result.bits = sign;
-  if (high == 0) return result.number;
-  zeros = nnc_leading_zeros(high);
-  field -= zeros;
-  if (zeros != 0) {
-    high = high << zeros | low >> (32 - zeros);
-    low <<= zeros;
-  }
-  high |= low != 0; /* bits for which there is no room are gathered in the last one */
-  if (field < 1) { /* subnormal */
-    high = field > -31 ? high >> (1 - field) | (high << (31 + field) != 0) : 1;
-    field = 1;
-  }
-  result.bits |= field > 254 ? 0x7f800000U
-                             : ((uint32_t)(field - 1) << 23) + (high >> 8) + ((high & 0xff) + (high >> 8 & 1) > 0x80);
-  return result.number;
-}
-
 /* sum + b * 2^-exponent, of which the exponent changes where the sum would become larger than 2^62 + 2^61. */
 NNC_INLINE int64_t nnc_fixed_add_bias(int64_t sum, int32_t *exponent, float b) {
   nnc_float_bits bias;
@@ -93,9 +52,9 @@ NNC_SHARED void nnc_fixed_round(const int64_t *sums, const int16_t *exponents, c
   for (nnc_index j = 0; j < count; ++j) {
     int32_t scale = exponent + exponents[j];
     const int64_t sum = b != NULL ? nnc_fixed_add_bias(sums[j], &scale, b[j]) : sums[j];
-    if (sum >= 0) y[j] = nnc_fixed_nearest((uint64_t)sum, scale, 0);
+    if (sum >= 0) y[j] = nnc_nearest_f32((uint64_t)sum, scale, 0);
     else if (rectifies) y[j] = 0.0f;
-    else y[j] = nnc_fixed_nearest(0U - (uint64_t)sum, scale, 0x80000000U);
+    else y[j] = nnc_nearest_f32(0U - (uint64_t)sum, scale, 0x80000000U);
   }
 }
 

@@ -1,5 +1,5 @@
 /* Functions of real numbers. For float they are computed here, the same on every target, so that no C library is needed;
-   a compiler can vectorise loops over them. Stated errors are against the exact value, over all arguments.
+   a compiler can vectorise loops over them. Only exp is another one, in integers, where there is no floating point. Stated errors are against the exact value, over all arguments.
    The polynomials are minimax fits (Remez) on the stated intervals. */
 #ifndef NNC_MATH_H
 #define NNC_MATH_H
@@ -35,10 +35,72 @@ NNC_INLINE float nnc_power_of_two_f32(int32_t exponent) {
   return result.number;
 }
 
+/* The zeros above the highest bit of a number that is not 0. */
+NNC_INLINE int nnc_leading_zeros(uint32_t x) {
+#if defined(__GNUC__) && __SIZEOF_INT__ == 4
+  return __builtin_clz(x);
+#else
+  int count = 0;
+  for (; x >> 31 == 0; x <<= 1) ++count;
+  return count;
+#endif
+}
+
+/* The float nearest to magnitude * 2^exponent, of two the even one. */
+NNC_INLINE float nnc_nearest_f32(uint64_t magnitude, int32_t exponent, uint32_t sign) {
+  uint32_t high = (uint32_t)(magnitude >> 32);
+  uint32_t low = (uint32_t)magnitude;
+  nnc_float_bits result;
+  int32_t field = exponent + 190;
+  int zeros;
+  if (high == 0) {
+    high = low;
+    low = 0;
+    field -= 32;
+  }
+  result.bits = sign;
+  if (high == 0) return result.number;
+  zeros = nnc_leading_zeros(high);
+  field -= zeros;
+  if (zeros != 0) {
+    high = high << zeros | low >> (32 - zeros);
+    low <<= zeros;
+  }
+  high |= low != 0; /* bits for which there is no room are gathered in the last one */
+  if (field < 1) { /* subnormal */
+    high = field > -31 ? high >> (1 - field) | (high << (31 + field) != 0) : 1;
+    field = 1;
+  }
+  result.bits |= field > 254 ? 0x7f800000U
+                             : ((uint32_t)(field - 1) << 23) + (high >> 8) + ((high & 0xff) + (high >> 8 & 1) > 0x80);
+  return result.number;
+}
+
+/* e to the power of x in integers, within 1 unit in the last place: 2^n times a polynomial of the fraction of x / ln 2. */
+NNC_SHARED float nnc_integer_exp_f32(float x) {
+  static const uint32_t coefficients[] = {0x51b593, 0x27a1724, 0xe34488a, 0x3d7faaf3, 0xb17215af};
+  nnc_float_bits number;
+  const uint32_t field = (number.number = x, number.bits >> 23 & 0xff);
+  const int is_negative = number.bits >> 31 != 0;
+  const uint64_t product = (uint64_t)((number.bits & 0x7fffff) | 0x800000) * 0xb8aa3b29U;
+  uint32_t fraction, power = 0xe2a0c;
+  uint64_t scaled;
+  if (field == 255 && (number.bits & 0x7fffff) != 0) return x;
+  if (field > 133) return is_negative ? 0.0f : NNC_INFINITY_f32;
+  if (field < 95) return 1.0f;
+  scaled = field < 127 ? product >> (127 - field) : product << (field - 127); /* 54 bits of fraction */
+  scaled = ((uint64_t)256 << 54) + (is_negative ? 0U - scaled : scaled);
+  fraction = (uint32_t)(scaled >> 22);
+  for (int k = 0; k < 5; ++k) power = coefficients[k] + (uint32_t)((uint64_t)power * fraction >> 32);
+  power = (uint32_t)((uint64_t)power * fraction >> 32);
+  return nnc_nearest_f32(((uint64_t)1 << 32) + power, (int32_t)(scaled >> 54) - 288, 0);
+}
+
 /* e to the power of x for x up to 89, within 2 units in the last place: 2^n times a polynomial on [-ln 2 / 2, ln 2 / 2]. */
 NNC_INLINE float nnc_exp_to_89_f32(float x) {
   const float limited = x < -104.0f ? -104.0f : x; /* a NaN stays one */
   nnc_float_bits scaled, low, high;
+  if (NNC_SOFT_FLOAT) return nnc_integer_exp_f32(x);
   scaled.number = limited * 1.44269504f + 12583166.0f; /* 1.5 * 2^23 + 254: leaves n + 254 in the lowest bits */
   {
     const float n = (float)(int32_t)(scaled.bits - 0x4b4000feu);

@@ -13,13 +13,28 @@ typedef struct {
   float alpha, beta;
 } nnc_gate_function_f32;
 
+/* A matrix of weights: floats; or, with an exponent for each row, integers for data of so many bits. */
+typedef struct {
+  const void *weights;
+  const int16_t *exponents;
+  int32_t bits;
+} nnc_gate_matrix;
+
+/* y += w * x + b, for `rows` rows of w from `first` on. x: [columns]; b, y: [rows]; b may be NULL; room: [columns], for
+   integers. */
+typedef void (*nnc_add_to_gates_f32)(const nnc_gate_matrix *w, nnc_index first, const float *x, const float *b, float *y,
+    nnc_index rows, nnc_index columns, int32_t *room);
+
 /* The weights of a cell in one direction. w: [gates * hidden][inputs]; r: [gates * hidden][hidden]; b: for the products
    with w, then for those with r, [2][gates * hidden], or NULL; p: the peepholes of LSTM, [3][hidden], or NULL. The input
    of f and g is held between -clip and clip. */
 typedef struct {
-  const float *w, *r, *b, *p;
+  nnc_gate_matrix w, r;
+  const float *b, *p;
   nnc_gate_function_f32 f, g, h;
   float clip;
+  nnc_add_to_gates_f32 add;
+  int32_t *room;
 } nnc_cell_f32;
 
 /* The sizes of a layer, and how far neighbours in the batch and neighbouring steps lie apart. */
@@ -76,11 +91,12 @@ NNC_INLINE void nnc_start_gates_f32(const float *b, float *y, nnc_index count) {
   for (nnc_index i = 0; i < count; ++i) y[i] = b != NULL ? b[i] : 0.0f;
 }
 
-/* y += w * x + b. w: [rows][columns]; b: [rows] or NULL. */
-NNC_INLINE void nnc_add_to_gates_f32(const float *w, const float *x, const float *b, float *y, nnc_index rows,
-    nnc_index columns) {
+/* nnc_add_to_gates for floats. */
+NNC_INLINE void nnc_gate_products_f32(const nnc_gate_matrix *w, nnc_index first, const float *x, const float *b, float *y,
+    nnc_index rows, nnc_index columns, int32_t *room) {
+  (void)room;
   for (nnc_index i = 0; i < rows; ++i) {
-    const float *row = w + i * columns;
+    const float *row = (const float *)w->weights + (first + i) * columns;
     float sum = b != NULL ? b[i] : 0.0f;
     for (nnc_index k = 0; k < columns; ++k) sum += row[k] * x[k];
     y[i] += sum;
@@ -92,8 +108,8 @@ NNC_INLINE void nnc_rnn_step_f32(nnc_index inputs, nnc_index hidden, const nnc_c
     float *c, float *gates) {
   (void)c;
   nnc_start_gates_f32(cell->b, gates, hidden);
-  nnc_add_to_gates_f32(cell->w, x, NULL, gates, hidden, inputs);
-  nnc_add_to_gates_f32(cell->r, h, cell->b != NULL ? cell->b + hidden : NULL, gates, hidden, hidden);
+  cell->add(&cell->w, 0, x, NULL, gates, hidden, inputs, cell->room);
+  cell->add(&cell->r, 0, h, cell->b != NULL ? cell->b + hidden : NULL, gates, hidden, hidden, cell->room);
   for (nnc_index i = 0; i < hidden; ++i) h[i] = nnc_gate_f32(&cell->f, gates[i], cell->clip);
 }
 
@@ -106,8 +122,8 @@ NNC_INLINE float nnc_peephole_f32(const float *p, nnc_index index, float c) {
 NNC_INLINE void nnc_lstm_gates_f32(nnc_index inputs, nnc_index hidden, const nnc_cell_f32 *cell, const float *x,
     const float *h, float *gates) {
   nnc_start_gates_f32(cell->b, gates, 4 * hidden);
-  nnc_add_to_gates_f32(cell->w, x, NULL, gates, 4 * hidden, inputs);
-  nnc_add_to_gates_f32(cell->r, h, cell->b != NULL ? cell->b + 4 * hidden : NULL, gates, 4 * hidden, hidden);
+  cell->add(&cell->w, 0, x, NULL, gates, 4 * hidden, inputs, cell->room);
+  cell->add(&cell->r, 0, h, cell->b != NULL ? cell->b + 4 * hidden : NULL, gates, 4 * hidden, hidden, cell->room);
 }
 
 /* c = forget * c + input * g(cell); h = output * h(c). gates: [4][hidden]. */
@@ -142,8 +158,8 @@ NNC_INLINE void nnc_lstm_coupled_step_f32(nnc_index inputs, nnc_index hidden, co
 NNC_INLINE void nnc_gru_gates_f32(nnc_index inputs, nnc_index hidden, const nnc_cell_f32 *cell, const float *x,
     const float *h, float *gates) {
   nnc_start_gates_f32(cell->b, gates, 3 * hidden);
-  nnc_add_to_gates_f32(cell->w, x, NULL, gates, 3 * hidden, inputs);
-  nnc_add_to_gates_f32(cell->r, h, cell->b != NULL ? cell->b + 3 * hidden : NULL, gates, 2 * hidden, hidden);
+  cell->add(&cell->w, 0, x, NULL, gates, 3 * hidden, inputs, cell->room);
+  cell->add(&cell->r, 0, h, cell->b != NULL ? cell->b + 3 * hidden : NULL, gates, 2 * hidden, hidden, cell->room);
   for (nnc_index i = 0; i < 2 * hidden; ++i) gates[i] = nnc_gate_f32(&cell->f, gates[i], cell->clip);
 }
 
@@ -162,8 +178,8 @@ NNC_INLINE void nnc_gru_step_f32(nnc_index inputs, nnc_index hidden, const nnc_c
   (void)c;
   nnc_gru_gates_f32(inputs, hidden, cell, x, h, gates);
   for (nnc_index i = 0; i < hidden; ++i) kept[i] = gates[hidden + i] * h[i];
-  nnc_add_to_gates_f32(cell->r + 2 * hidden * hidden, kept, cell->b != NULL ? cell->b + 5 * hidden : NULL,
-      gates + 2 * hidden, hidden, hidden);
+  cell->add(&cell->r, 2 * hidden, kept, cell->b != NULL ? cell->b + 5 * hidden : NULL, gates + 2 * hidden, hidden,
+      hidden, cell->room);
   nnc_gru_update_f32(hidden, cell, gates, h);
 }
 
@@ -174,8 +190,8 @@ NNC_INLINE void nnc_gru_linear_step_f32(nnc_index inputs, nnc_index hidden, cons
   (void)c;
   nnc_gru_gates_f32(inputs, hidden, cell, x, h, gates);
   nnc_start_gates_f32(NULL, product, hidden);
-  nnc_add_to_gates_f32(cell->r + 2 * hidden * hidden, h, cell->b != NULL ? cell->b + 5 * hidden : NULL, product, hidden,
-      hidden);
+  cell->add(&cell->r, 2 * hidden, h, cell->b != NULL ? cell->b + 5 * hidden : NULL, product, hidden, hidden,
+      cell->room);
   for (nnc_index i = 0; i < hidden; ++i) gates[2 * hidden + i] += gates[hidden + i] * product[i];
   nnc_gru_update_f32(hidden, cell, gates, h);
 }

@@ -18,8 +18,10 @@ extension RecurrentOperation where Self: Emittable {
   private var roomCount: Int { self is GRU ? 4 : Self.gateCount }
 
   public func scratchByteCount(_ node: Node, _ operands: Operands<Operand>) -> Int {
-    // The state and what stays inside the cell, then the gates.
-    TensorType(operands.first.element, [2 + roomCount, operands.required(2).shape[2]]).byteCount
+    // The state and what stays inside the cell, then the gates, then the integers of a step or state.
+    let (x, hidden) = (operands.first, operands.required(2).shape[2])
+    let integers = operands[Self.exponentsOperand] == nil ? 0 : max(x.shape[2], hidden)
+    return TensorType(x.element, [(2 + roomCount) * hidden]).byteCount + TensorType(.i32, [integers]).byteCount
   }
 
   public func placement(of result: Int, _ node: Node, _ operands: Operands<Operand>) -> Placement {
@@ -48,15 +50,24 @@ extension RecurrentOperation where Self: Emittable {
   ) {
     let element = site.resultType.element
     let rows = Self.gateCount * geometry.hidden
-    let sizes = [(1, rows * geometry.inputs), (2, rows * geometry.hidden), (3, 2 * rows), (7, 3 * geometry.hidden)]
-    let weights = sizes.map { part($0.0, site, offset: direction * $0.1) }
+    let isFixed = site.has(Self.exponentsOperand)
+    let matrices = [geometry.inputs, geometry.hidden].enumerated().map { index, columns in
+      let weights = part(1 + index, site, offset: direction * rows * columns)
+      guard isFixed else { return "{\(weights), NULL, 0}" }
+      let exponents = part(Self.exponentsOperand, site, offset: (2 * direction + index) * rows)
+      return "{\(weights), \(exponents), \(FixedPoint(productCount: columns).dataBits)}"
+    }
+    let vectors = [(3, 2 * rows), (7, 3 * geometry.hidden)]
+    let weights = matrices + vectors.map { part($0.0, site, offset: direction * $0.1) }
     // A cell without a function g or h has the last one in its place, which its kernel does not use.
     let used = (0..<3).map { functions[min($0, functions.count - 1)].initializer(element, &c) }
     let fields = weights + used + [cLiteral(clip.map(Double.init) ?? .infinity, element)]
     c.line("const \(c.kernel("nnc_cell_\(element)")) cell = {")
     c.line("  \(fields[..<4].joined(separator: ", ")),")
     for function in fields[4..<7] { c.line("  \(function),") }
-    c.line("  \(fields[7]) /* clip */")
+    c.line("  \(fields[7]), /* clip */")
+    let products = c.kernel("nnc\(isFixed ? "_fixed" : "")_gate_products_\(element)")
+    c.line("  \(products), \(isFixed ? "(int32_t *)(void *)(state + \((2 + roomCount) * geometry.hidden))" : "NULL")")
     c.line("};")
   }
 

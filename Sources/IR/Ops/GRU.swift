@@ -7,7 +7,7 @@
 /// or, with `linear_before_reset`, n = g(Wn x + Wbn + r (Rn h + Rbn)), Wbn and Rbn being the biases of either product.
 public struct GRU: RecurrentOperation {
   public static let name = "GRU"
-  public static let operands: Signature = ["X", "W", "R", "B?", "sequence_lens?", "initial_h?"]
+  public static let operands: Signature = ["X", "W", "R", "B?", "sequence_lens?", "initial_h?", "E?"]
   public static let gateCount = 3
   public static let defaultActivations = ["Sigmoid", "Tanh"]
   public static let stateOperands = [5]

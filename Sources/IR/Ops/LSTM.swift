@@ -9,7 +9,7 @@
 public struct LSTM: RecurrentOperation {
   public static let name = "LSTM"
   public static let operands: Signature = [
-    "X", "W", "R", "B?", "sequence_lens?", "initial_h?", "initial_c?", "P?",
+    "X", "W", "R", "B?", "sequence_lens?", "initial_h?", "initial_c?", "P?", "E?",
   ]
   public static let gateCount = 4
   public static let defaultActivations = ["Sigmoid", "Tanh", "Tanh"]

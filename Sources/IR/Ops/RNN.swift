@@ -1,7 +1,7 @@
 /// A recurrent layer without gates: the state becomes `f(W x + R h + b)`. `RecurrentOperation` describes the operands.
 public struct RNN: RecurrentOperation {
   public static let name = "RNN"
-  public static let operands: Signature = ["X", "W", "R", "B?", "sequence_lens?", "initial_h?"]
+  public static let operands: Signature = ["X", "W", "R", "B?", "sequence_lens?", "initial_h?", "E?"]
   public static let gateCount = 1
   public static let defaultActivations = ["Tanh"]
   public static let stateOperands = [5]

@@ -2,6 +2,9 @@ extension RecurrentOperation {
   /// The operand that tells the lengths of sequences.
   public static var lengthsOperand: Int { 4 }
 
+  /// The operand with the exponents of weights in fixed point.
+  public static var exponentsOperand: Int { operands.names.count - 1 }
+
   /// The sizes for an operand X and weights R.
   public func geometry(_ x: Shape, _ r: Shape) throws(Diagnostic) -> RecurrentGeometry {
     try require(layout == 0 || layout == 1, "attribute 'layout' is \(layout), but should be 0 or 1")
@@ -33,7 +36,9 @@ extension RecurrentOperation {
   }
 
   public func resultTypes(_ operands: Operands<Operand>) throws -> [TensorType] {
-    let floats = operands.enumerated().map { $0 == Self.lengthsOperand ? nil : $1 }
+    let isFixed = operands[Self.exponentsOperand] != nil
+    let others = [Self.lengthsOperand] + (isFixed ? [1, 2, Self.exponentsOperand] : [])
+    let floats = operands.enumerated().map { others.contains($0) ? nil : $1 }
     let element = try Operands(floats).commonElement()
     let geometry = try geometry(operands.first.shape, operands.required(2).shape)
     let (hidden, directions) = (geometry.hidden, geometry.directions)
@@ -50,6 +55,7 @@ extension RecurrentOperation {
     if let lengths = operands[Self.lengthsOperand] {
       try require(lengths.element == .i32, "sequence_lens has elements of type \(lengths.element), but should have i32")
     }
+    if isFixed { try checkFixedPoint(operands, directions * rows) }
     if let clip { try require(clip >= 0, "attribute 'clip' is \(clip), but should not be negative") }
     _ = try functions()
     let state = TensorType(element, geometry.stateShape)
@@ -87,6 +93,28 @@ extension RecurrentOperation {
     return zip(results, values).map { Tensor($0, reals: $1) }
   }
 
+  /// Throws unless weights in fixed point are ones that sums of 64 bits hold. There are so many rows of W, and of R.
+  private func checkFixedPoint(_ operands: Operands<Operand>, _ rows: Int) throws {
+    let found = [operands.first.element] + [1, 2, Self.exponentsOperand].map { operands.required($0).element }
+    try require(
+      found == [.f32, .i32, .i32, .i16],
+      "operands have elements of type \(found.map(\.rawValue).joined(separator: ", ")), but where there are exponents E "
+        + "X, W, R and E should have f32, i32, i32, i16")
+    let shape: Shape = [direction.count, 2 * rows / direction.count]
+    try operands.requireShape(Self.exponentsOperand, "E", is: shape, because: "there is one for each row of W and R")
+    _ = try operands.required(Self.exponentsOperand).requireKnown("E")
+    for (index, name) in [(1, "W"), (2, "R")] {
+      let weights = try operands.required(index).requireKnown(name)
+      let columns = weights.shape[2]
+      try FixedPoint(productCount: columns).check(
+        weights, channels: (0..<weights.type.elementCount).map { $0 / columns }, count: rows)
+    }
+    let bias = try operands[3]?.requireKnown("B")
+    try require(
+      bias?.reals.allSatisfy(\.isFinite) ?? true,
+      "B should have neither infinities nor NaN where weights are in fixed point")
+  }
+
   private func lengths(_ tensor: Tensor?, _ geometry: RecurrentGeometry) throws(Diagnostic) -> [Int] {
     guard let lengths = tensor?.ints else { return [Int](repeating: geometry.steps, count: geometry.batch) }
     for length in lengths {
@@ -99,9 +127,15 @@ extension RecurrentOperation {
 
   private func cells(_ operands: Operands<Tensor>, _ geometry: RecurrentGeometry) throws -> [RecurrentCell] {
     let rows = Self.gateCount * geometry.hidden
+    let exponents = operands[Self.exponentsOperand]?.elements(as: Int16.self)
     func part(_ index: Int, _ direction: Int, _ count: Int) -> [Double] {
       guard let reals = operands[index]?.reals else { return [Double](repeating: 0, count: count) }
-      return Array(reals[direction * count..<(direction + 1) * count])
+      let part = Array(reals[direction * count..<(direction + 1) * count])
+      guard let exponents, index == 1 || index == 2 else { return part }
+      let first = (2 * direction + index - 1) * rows
+      return part.enumerated().map { place, integer in
+        integer * Double(sign: .plus, exponent: Int(exponents[first + place / (count / rows)]), significand: 1)
+      }
     }
     return try functions().enumerated().map { direction, functions in
       RecurrentCell(

@@ -20,6 +20,10 @@ public enum RecurrentDirection: String, CaseIterable, Codable, Hashable, Sendabl
 /// - sequence_lens, i32[batch], tells how many of the steps there are; the rest of Y is 0;
 /// - initial_h is [directions, batch, hidden], or [batch, directions, hidden] where `layout` is 1; 0 where it is left out.
 ///
+/// With the last operand E, which is nnc's own, W and R are in fixed point: integers i32 times 2 to the power of the
+/// exponent in E, i16[directions, 2 * gates * hidden], of their row, those of W first. X and the state become integers too,
+/// with an exponent for each step, in the C; here products are exact.
+///
 /// The results are Y, the state after each step, [steps, directions, batch, hidden] or [batch, steps, directions, hidden];
 /// and Y_h, the state after the last step, of the shape of initial_h, 0 for a sequence without steps.
 public protocol RecurrentOperation: Operation {
