@@ -32,6 +32,12 @@
 extern "C" {
 #endif
 
+/* The functions behind instructions of a processor are static in the headers of clang. */
+#ifdef __clang__
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wstatic-in-inline"
+#endif
+
 #include "kernels/base.h"
 #include "kernels/math.h"
 #include "kernels/arithmetic.h"
@@ -71,6 +77,10 @@ extern "C" {
 #include "kernels/learning.h"
 #include "kernels/tree.h"
 #include "kernels/self_test.h"
+
+#ifdef __clang__
+#pragma clang diagnostic pop
+#endif
 
 #ifdef __cplusplus
 }

@@ -59,7 +59,7 @@ import Testing
   }
 
   /// A weight that is wrong, as flash that has worn out has it, is found in the step that uses it.
-  @Test(arguments: [("model_w1", "p1"), ("model_w2", "r2"), ("model_b3", "d")])
+  @Test(arguments: [("model_w1", "p1"), ("model_w2", "g"), ("model_b3", "d")])
   func namesTheStepThatIsWrong(weights: String, step: String) throws {
     let model = try model(SmallNetwork.graph(fused: true))
     let table = try #require(model.source.firstRange(of: "\(weights)["))

@@ -123,6 +123,12 @@ NNC_INLINE double nnc_multiply_add_f64(double sum, double a, double b) {
   return sum + a * b;
 }
 
+/* Vectors of 16 bytes: Helium. */
+#if defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 2)
+#include <arm_mve.h>
+#define NNC_MVE 1
+#endif
+
 /* Keeps accesses to memory that is used again for elements of another type in order. */
 #if defined(__GNUC__)
 #define NNC_BARRIER() __asm__ volatile("" ::: "memory")

@@ -19,6 +19,42 @@ typedef struct {
 /* The most output channels that are computed side by side. */
 #define NNC_LANES 16
 
+/* Four floats at any address that one float may have. */
+#if defined(NNC_MVE)
+typedef float nnc_four_floats __attribute__((vector_size(16), aligned(4), may_alias));
+#endif
+
+/* sums += x * w for `lanes` neighbouring channels. x: [count]; w: [count][lanes]. Compilers use no instruction of Helium that
+   multiplies and adds unless told to. */
+NNC_INLINE void nnc_add_products_f32(const float *NNC_RESTRICT x, const float *NNC_RESTRICT w, float *NNC_RESTRICT sums,
+    nnc_index count, nnc_index lanes) {
+#if defined(NNC_MVE)
+  if (lanes == 8) {
+    float32x4_t low = vld1q_f32(sums), high = vld1q_f32(sums + 4);
+    for (const float *end = x + count; x < end; ++x, w += 8) {
+      const float value = *x;
+      low = vfmaq_n_f32(low, *(const nnc_four_floats *)w, value);
+      high = vfmaq_n_f32(high, *(const nnc_four_floats *)(w + 4), value);
+    }
+    vst1q_f32(sums, low);
+    vst1q_f32(sums + 4, high);
+    return;
+  }
+#endif
+  for (nnc_index i = 0; i < count; ++i, w += lanes) {
+    const float value = x[i];
+    NNC_UNROLL
+    for (nnc_index j = 0; j < lanes; ++j) sums[j] = nnc_multiply_add_f32(sums[j], value, nnc_weight_f32(w + j));
+  }
+}
+
+NNC_INLINE void nnc_add_products_f64(const double *NNC_RESTRICT x, const double *NNC_RESTRICT w,
+    double *NNC_RESTRICT sums, nnc_index count, nnc_index lanes) {
+  for (nnc_index i = 0; i < count; ++i, w += lanes) {
+    for (nnc_index j = 0; j < lanes; ++j) sums[j] += x[i] * w[j];
+  }
+}
+
 /* Adds the products of one window of x, whose corner is at row y0 and column x0, to the sums of `lanes` channels.
    w: [kernel_height][kernel_width][channels][lanes]. */
 NNC_INLINE void nnc_conv2d_window_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
@@ -35,12 +71,7 @@ NNC_INLINE void nnc_conv2d_window_f32(const nnc_conv2d_shape *s, const float *NN
     if ((size_t)row >= (size_t)s->in_height) continue;
     for (nnc_index run = 0; run < runs; ++run) {
       const float *pixel = x + (row * s->in_width + x0 + (first + run) * s->dilation_x) * s->in_channels;
-      for (nnc_index i = 0; i < length; ++i) {
-        const float value = pixel[i];
-        NNC_UNROLL
-        for (nnc_index j = 0; j < lanes; ++j) sums[j] = nnc_multiply_add_f32(sums[j], value, nnc_weight_f32(weights + j));
-        weights += lanes;
-      }
+      nnc_add_products_f32(pixel, weights + run * channels * lanes, sums, length, lanes);
     }
   }
 }

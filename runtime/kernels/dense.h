@@ -12,11 +12,7 @@ NNC_INLINE void nnc_dense_panel_f32(const float *NNC_RESTRICT x, const float *NN
   float sums[NNC_LANES];
   NNC_UNROLL
   for (nnc_index j = 0; j < lanes; ++j) sums[j] = b != NULL ? nnc_weight_f32(b + j) : 0.0f;
-  for (nnc_index k = 0; k < depth; ++k) {
-    const float value = x[k];
-    NNC_UNROLL
-    for (nnc_index j = 0; j < lanes; ++j) sums[j] = nnc_multiply_add_f32(sums[j], value, nnc_weight_f32(w + k * lanes + j));
-  }
+  nnc_add_products_f32(x, w, sums, depth, lanes);
   NNC_UNROLL
   for (nnc_index j = 0; j < lanes; ++j) y[j] = activation(sums[j], alpha, beta);
 }

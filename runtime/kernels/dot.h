@@ -6,12 +6,6 @@
 #include "base.h"
 #include "quantize.h"
 
-/* Vectors of 16 bytes: Helium. */
-#if defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 2)
-#include <arm_mve.h>
-#define NNC_MVE 1
-#endif
-
 /* Vectors of 16 bytes: x86. */
 #if defined(__SSE2__) && defined(__GNUC__)
 #include <emmintrin.h>

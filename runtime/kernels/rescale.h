@@ -35,16 +35,11 @@ NNC_INLINE nnc_sum nnc_nearest(float x, nnc_sum least, nnc_sum greatest) {
 }
 #endif
 
-/* Whether f32 is computed by functions of the compiler's library. */
-#if (defined(__arm__) && !defined(__ARM_FP)) || (defined(__riscv) && !defined(__riscv_flen)) || defined(__AVR__)
-#define NNC_SOFT_FLOAT 1
-#endif
-
 /* The result for a sum: times the multiplier, which is positive, as floats are rounded; to the nearest integer, of two the
    even one; plus the zero point, held from low to high.
    Without an FPU the product is one of integers, in units of 2^-32 behind the point of the result. Where it is so near to a
    half that the rounding of floats decides, or beyond 24 bits, floats are computed after all. */
-#if defined(NNC_SOFT_FLOAT)
+#if NNC_SOFT_FLOAT || defined(__AVR__)
 NNC_INLINE nnc_sum nnc_rescale(nnc_sum sum, float multiplier, nnc_sum zero, nnc_sum low, nnc_sum high) {
   const uint32_t magnitude = sum < 0 ? 0U - (uint32_t)sum : (uint32_t)sum;
   nnc_float_bits factor;
@@ -100,7 +95,7 @@ NNC_INLINE void nnc_rescale4(const nnc_quantized_output *o, nnc_index channel, c
   const __m128i packed = _mm_packus_epi16(_mm_packs_epi32(bytes, bytes), bytes);
   ((nnc_word *)(void *)y)->bits = (uint32_t)_mm_cvtsi128_si32(packed);
 }
-#elif defined(NNC_SOFT_FLOAT)
+#elif NNC_SOFT_FLOAT || defined(__AVR__)
 NNC_INLINE void nnc_rescale4(const nnc_quantized_output *o, nnc_index channel, const nnc_sum *sums, uint8_t *y) {
   nnc_rescale_lanes(o, channel, sums, y, 4);
 }
