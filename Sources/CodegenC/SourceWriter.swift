@@ -289,7 +289,7 @@ extension SourceWriter {
     if !constants.isEmpty {
       text += "\n/* Weights: \(constants.reduce(0) { $0 + $1.written.byteCount }) bytes. */\n"
     }
-    for constant in constants { text += "\n" + definition(of: constant.symbol, constant.written) }
+    for constant in constants { text += "\n" + constant.written.definition(named: constant.symbol) }
     return text + "\n/* Steps. */\n" + code + "\n" + interface.descriptorDefinition
   }
 
@@ -297,28 +297,4 @@ extension SourceWriter {
   private static let macros = [
     "NNC_RESTRICT", "NNC_BARRIER", "NNC_INFINITY_f32", "NNC_NAN_f32", "NNC_INFINITY_f64", "NNC_NAN_f64",
   ]
-
-  private func definition(of name: String, _ written: WrittenConstant) -> String {
-    let tensor = written.tensor
-    let literals = written.isPacked ? tensor.byteLiterals : tensor.cLiterals
-    let rows = cRows(of: literals.isEmpty ? ["0"] : literals)
-    let count = 8 / tensor.element.bitWidth
-    let packing =
-      !tensor.element.isPacked
-      ? ""
-      : written.isPacked ? ", \(count) elements to a byte, the first in the lowest bits" : ", one element to a byte"
-    let type = written.isPacked ? "uint8_t" : tensor.element.cType
-    return "/* \(tensor.type)\(packing) */\nstatic const \(type) \(name)[\(max(1, literals.count))] NNC_WEIGHTS = {\n"
-      + rows.map { "  " + $0 + "\n" }.joined() + "};\n"
-  }
-}
-
-/// A constant in the source; one of a packed type may be there in two forms.
-struct WrittenConstant: Hashable {
-  let tensor: Tensor
-  /// Whether elements share bytes.
-  let isPacked: Bool
-
-  /// The bytes that it takes.
-  var byteCount: Int { isPacked ? tensor.type.byteCount : tensor.type.cByteCount }
 }
