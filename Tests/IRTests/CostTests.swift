@@ -16,6 +16,7 @@ import Testing
     ("%y = Gemm(%a, %b) {transA: true}", 3 * 7 * 5), ("%y = MatMul(%m, %b)", 2 * 3 * 5 * 7),
     ("%y = MatMul(%v, %b)", 5 * 7), ("%y = MatMul(%v, %v)", 5),
     ("%y = Dense(%m, %q) {output_features: 4}", 2 * 3 * 5 * 4), ("%y = Relu(%x)", 0),
+    ("%y = LSTM(%m, %l, %r) {direction: bidirectional}", 2 * 3 * 2 * (8 * 5 + 8 * 2)),
     ("%y = Einsum(%m, %b) {equation: \"...ij,jk->...ik\"}", 2 * 3 * 5 * 7),
     ("%y = Attention(%m, %m, %m) {q_num_heads: 1, kv_num_heads: 1}", 2 * (2 * 3 * 3 * 5)),
     (
@@ -58,6 +59,8 @@ import Testing
         %m = Input : f32[2x3x5]
         %v = Input : f32[5]
         %q = Input : f32[20]
+        %l = Input : f32[2x8x5]
+        %r = Input : f32[2x8x2]
         %c = Input : bool[]
         %k = Constant [4] : i64[]
         %z = Input : f32[3x3]

@@ -1,6 +1,6 @@
 extension Graph {
-  /// How many products the definition of a node adds up: the multiply-accumulate operations of convolutions and matrix
-  /// products, also of those of which an operation consists, 0 for everything else. Products with padding count. `Int.max`
+  /// How many products the definition of a node adds up: the multiply-accumulate operations of convolutions, recurrent
+  /// layers and matrix products, also of those of which an operation consists, 0 for everything else. Products with padding count. `Int.max`
   /// where the number does not fit.
   public func multiplyAccumulates(of node: Node) -> Int {
     let shapes = node.inputs.map { $0.map { type(of: $0).shape } ?? [] }
@@ -28,6 +28,9 @@ extension Graph {
     case let op as QuantizedDepthwiseConv2D: return fused(op, shapes[0], products: [shapes[0][3]])
     case let op as Gemm: return product(shapes[0][op.transA ? 0 : 1])
     case is MatMul, is Dense, is QuantizedDense, is MatMulInteger, is QLinearMatMul: return product(shapes[0].last ?? 1)
+    case is any RecurrentOperation:
+      // Each step multiplies x by W and the state by R.
+      return Shape(shapes[0].prefix(2) + [shapes[1].elementCount + shapes[2].elementCount]).elementCount
     case let op as Einsum: return (try? op.contraction(shapes))?.productCount ?? 0
     default: return 0
     }
