@@ -59,7 +59,9 @@ struct MemoryPlanBuilder {
       guard lastUse[value] != nil || op.writesAllResults else { continue }
       switch try op.placement(of: result, node, operands) {
       case .own: create(value, .arena, step)
-      case .view(let operand, let offset): share(value, node.inputs[operand]!, offset)
+      case .view(let operand, let offset):
+        try checkReach(of: node.inputs[operand]!)
+        share(value, node.inputs[operand]!, offset)
       case .inPlace(let operands):
         if let operand = operands.first(where: { canReplace($0, by: value, node, step) }) {
           share(value, node.inputs[operand]!, 0)
@@ -84,6 +86,15 @@ struct MemoryPlanBuilder {
       plan.buffers.append(MemoryPlan.Buffer(home: .arena, byteCount: scratch, steps: step...step))
       members.append([])
     }
+  }
+
+  /// Throws where a part of a constant would have to be read like a variable, and cannot.
+  private func checkReach(of value: Value) throws(Diagnostic) {
+    guard target.hasSeparateProgramMemory, let place = plan.place(of: value) else { return }
+    try require(
+      plan.buffers[place.buffer].home != .constant,
+      "a part of a constant is used, which lies in program memory on \(target.name); fold-constants makes a constant of it"
+    )
   }
 
   private mutating func create(_ value: Value, _ home: MemoryPlan.Home, _ step: Int) {

@@ -220,6 +220,11 @@ extension SourceWriter {
     let home = current.states.first { $0.value == index }.map { MemoryPlan.Home.input($0.key) } ?? .output(index)
     guard plan.buffers[place.buffer].home != home || place.offset != 0 else { return }
     let type = graph.type(of: value)
+    if target.hasSeparateProgramMemory, plan.buffers[place.buffer].home == .constant {
+      let arguments = "\(pointer(to: value)), \(current.outputs[index]), \(type.cByteCount)"
+      let copy = "\(functions.kernel("nnc_copy_from_program_memory"))(\(arguments));"
+      return current.calls.append(GraphFunction.Call(node: graph.nodes.count, statement: copy))
+    }
     let kernel = functions.kernel("nnc_copy_\(type.element)")
     let source = pointer(to: value)
     let statement = "\(kernel)(\(source), \(current.outputs[index]), \(type.elementCount));"

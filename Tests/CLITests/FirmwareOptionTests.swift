@@ -62,6 +62,16 @@ import Testing
     #expect(try nnc("build tiny.nnc -o model.c \(options)").exitCode == 64)
   }
 
+  /// Constants of AVR are read by instructions of their own, also where they are outputs.
+  @Test func copiesConstantsFromProgramMemory() throws {
+    let text = "graph g {\n %x = Input : f32[2]\n %c = Constant [1, 2] : f32[2]\n %y = Add(%x, %c)\n return %y, %c\n}"
+    try nnc.folder.write(text, to: "constant.nnc")
+    #expect(try nnc("build constant.nnc -o model.c --target avr").exitCode == 0)
+    let source = try nnc.read("model.c")
+    #expect(source.contains("nnc_copy_from_program_memory(model_c, w1, 8);"))
+    #expect(source.contains("nnc_copy_from_program_memory(model_c, outputs->c, 8);"))
+  }
+
   /// What an index of 16 bits cannot reach, and what the processor has no type for.
   @Test func refusesWhatDoesNotFitATarget() throws {
     let large =
