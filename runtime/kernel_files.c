@@ -155,6 +155,10 @@ static const char tree[] = {
 #embed "kernels/tree.h"
     , 0};
 
+static const char scaled_bits[] = {
+#embed "kernels/scaled_bits.h"
+    , 0};
+
 static const char self_test[] = {
 #embed "kernels/self_test.h"
     , 0};
@@ -198,6 +202,7 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"quantized_layers.h", quantized_layers},
     {"learning.h", learning},
     {"tree.h", tree},
+    {"scaled_bits.h", scaled_bits},
     {"self_test.h", self_test},
     {0, 0},
 };

@@ -76,6 +76,7 @@ extern "C" {
 #include "kernels/quantized_layers.h"
 #include "kernels/learning.h"
 #include "kernels/tree.h"
+#include "kernels/scaled_bits.h"
 #include "kernels/self_test.h"
 
 #ifdef __clang__

@@ -66,7 +66,7 @@ struct CInterface {
     }
     var scope = CIdentifiers()
     let counts = (inputs + outputs).map {
-      "#define \(scope.unique("\(macro)_\($0.identifier.uppercased())_ELEMENTS")) \($0.type.elementCount)\n"
+      "#define \(scope.unique("\(macro)_\($0.identifier.uppercased())_ELEMENTS")) \($0.type.cElementCount)\n"
     }
     return banner(options) + """
       #ifndef \(macro)_H
@@ -213,7 +213,11 @@ struct CInterface {
 
 extension CInterface.Field {
   /// What the comment beside the member says.
-  var comment: String { "\(type)\(type.element.isPacked ? ", one element to a byte" : "")" }
+  var comment: String {
+    type.element == .bit
+      ? "\(type), 32 elements to a word, rows in whole words"
+      : "\(type)\(type.element.isPacked ? ", one element to a byte" : "")"
+  }
 }
 
 extension String {

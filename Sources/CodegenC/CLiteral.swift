@@ -11,20 +11,53 @@ extension ElementType {
     case .i16: "int16_t"
     case .i32: "int32_t"
     case .i64: "int64_t"
-    case .u8, .bool, .u4, .u2, .f4e2m1, .f8e4m3fn, .f8e4m3fnuz, .f8e5m2, .f8e5m2fnuz, .f8e8m0, .bit: "uint8_t"
-    case .u32: "uint32_t"
+    case .u8, .bool, .u4, .u2, .f4e2m1, .f8e4m3fn, .f8e4m3fnuz, .f8e5m2, .f8e5m2fnuz, .f8e8m0: "uint8_t"
+    case .u32, .bit: "uint32_t"
     case .u64: "uint64_t"
     }
   }
 
   /// The bytes that an element takes where C computes: those of packed types, which share bytes in files and among the
-  /// constants of a model, take one each.
-  public var cByteWidth: Int { max(1, bitWidth / 8) }
+  /// constants of a model, take one each. Bits lie in words.
+  public var cByteWidth: Int { self == .bit ? 4 : max(1, bitWidth / 8) }
 }
 
 extension TensorType {
+  /// The elements of the C array that holds a tensor. Each row of bits takes whole words, and a bit that is alone one.
+  public var cElementCount: Int {
+    guard element == .bit else { return elementCount }
+    return shape.elementCount(of: 0..<max(0, shape.rank - 1)) * Shape.wordCount(ofBits: shape.last ?? 1)
+  }
+
   /// The bytes that a tensor takes where C computes.
-  public var cByteCount: Int { elementCount * element.cByteWidth }
+  public var cByteCount: Int { cElementCount * element.cByteWidth }
+}
+
+extension Tensor {
+  /// Bits as the words in which C has them: the first element of a row in the lowest bit, and 0 behind its last.
+  var words: Tensor {
+    precondition(element == .bit, "elements of \(type) lie in no words")
+    let (codes, length) = (codes, shape.last ?? 1)
+    let wordsInRow = Shape.wordCount(ofBits: length)
+    var words = [UInt32](repeating: 0, count: type.cElementCount)
+    for (index, code) in codes.enumerated() where code != 0 {
+      let (row, column) = (index / length, index % length)
+      words[row * wordsInRow + column / 32] |= 1 << UInt32(column % 32)
+    }
+    return Tensor(words)
+  }
+
+  /// Creates bits from the words in which C has them.
+  public init(_ type: TensorType, words: some Collection<UInt32>) {
+    let (words, length) = (Array(words), type.shape.last ?? 1)
+    let wordsInRow = Shape.wordCount(ofBits: length)
+    self.init(
+      type,
+      codes: (0..<type.elementCount).map { index in
+        let (row, column) = (index / length, index % length)
+        return UInt8(words[row * wordsInRow + column / 32] >> UInt32(column % 32) & 1)
+      })
+  }
 }
 
 /// A number as a C expression of the type that elements of type `element` have.
@@ -49,6 +82,7 @@ extension Tensor {
     case .u64: elements(as: UInt64.self).map { "\($0)ULL" }
     case .f4e2m1: codes.map { "\($0)" }
     case .f8e4m3fn, .f8e4m3fnuz, .f8e5m2, .f8e5m2fnuz, .f8e8m0: byteLiterals
+    case .bit: words.elements(as: UInt32.self).map { "0x\(String($0, radix: 16))U" }
     default: integers.map { "\($0)" }
     }
   }

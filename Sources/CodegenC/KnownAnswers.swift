@@ -33,15 +33,15 @@ enum AnswerCheck {
 
   /// The check of a tensor.
   ///
-  /// - Returns: Nil for indices and truth values that follow from floats, which a difference in rounding may change as a
+  /// - Returns: Nil for indices, truth values and bits that follow from floats, which a difference in rounding may change as a
   ///   whole.
   init?(_ tensor: Tensor, _ rounding: Rounding, tolerance: Double) {
     let element = tensor.element
     if rounding == .none && !element.isFloat {
-      self = .hash(Self.hash(tensor))
+      self = .hash(Self.hash(element == .bit ? tensor.words : tensor))
       return
     }
-    guard element.isFloat || (element.bitWidth <= 16 && element != .bool) else { return nil }
+    guard element.isFloat || (element.bitWidth <= 16 && element != .bool && element != .bit) else { return nil }
     // Errors of as many elements, with signs that are independent of them, seldom add up to more than this.
     let allowed = 4 * Float(tensor.type.elementCount).squareRoot() * Self.deviation(of: tensor, rounding, tolerance)
     self = .sum(Self.signedSum(tensor), allowed: allowed)

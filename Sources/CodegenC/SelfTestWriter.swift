@@ -81,7 +81,7 @@ struct SelfTestWriter {
 
   private func isReal(_ value: Value) -> Bool {
     let element = graph.type(of: value).element
-    return element.isFloat || (roundings[value.node] != .none && element.bitWidth <= 16 && element != .bool)
+    return element.isFloat || (roundings[value.node] != .none && element.bitWidth <= 16 && element != .bool && element != .bit)
   }
 }
 
@@ -94,7 +94,7 @@ extension SelfTestWriter {
     c.line("const \(name)_inputs \(name)_test_inputs[] = {")
     for test in answers.indices {
       let pointers = interface.givenInputs.map { index in
-        "\(name)_test_input_\(index) + \(test * interface.allInputs[index].type.elementCount)"
+        "\(name)_test_input_\(index) + \(test * interface.allInputs[index].type.cElementCount)"
       }
       c.line("  {\(pointers.isEmpty ? "0" : pointers.joined(separator: ", "))},")
     }
@@ -135,13 +135,13 @@ extension SelfTestWriter {
     case .hash:
       place = "hashes[\(hashes[0].count)]"
       for (index, check) in all.enumerated() { if case .hash(let hash)? = check { hashes[index].append("\(hash)U") } }
-      return "if (\(use(.hash, type.element))(\(result.pointer), \(type.elementCount)) != \(place)) return \(step);"
+      return "if (\(use(.hash, type.element))(\(result.pointer), \(type.cElementCount)) != \(place)) return \(step);"
     case .sum:
       place = "sums + \(sums[0].count)"
       for (index, check) in all.enumerated() {
         if case .sum(let sum, let allowed)? = check { sums[index] += ["\(sum)f", "\(allowed)f"] }
       }
-      return "if (\(use(.differs, type.element))(\(result.pointer), \(type.elementCount), \(place))) return \(step);"
+      return "if (\(use(.differs, type.element))(\(result.pointer), \(type.cElementCount), \(place))) return \(step);"
     }
   }
 
@@ -154,8 +154,8 @@ extension SelfTestWriter {
     }
     let expected =
       layout.answerOffsets[index].map { "(\(type.element.cType) *)(void *)(memory + \($0))" }
-      ?? "\(name)_test_output_\(index) + test * \(type.elementCount)"
-    return "if (\(use(.isFar, type.element))(\(function.outputs[index]), \(expected), \(type.elementCount), \(place))) "
+      ?? "\(name)_test_output_\(index) + test * \(type.cElementCount)"
+    return "if (\(use(.isFar, type.element))(\(function.outputs[index]), \(expected), \(type.cElementCount), \(place))) "
       + "return \(step);"
   }
 
@@ -239,7 +239,7 @@ extension SelfTestWriter {
     c.line("\(c.kernel("NNC_BARRIER"))();")
     for index in interface.stateInputs {
       let field = interface.allInputs[index]
-      copy("test_input_\(index)", field.type.elementCount, to: "state->\(field.identifier)", field.type.cByteCount, &c)
+      copy("test_input_\(index)", field.type.cElementCount, to: "state->\(field.identifier)", field.type.cByteCount, &c)
     }
     c.append(loop)
   }
@@ -263,12 +263,12 @@ extension SelfTestWriter {
     for (index, offset) in zip(interface.givenInputs, layout.inputOffsets) {
       let field = interface.allInputs[index]
       c.line("given.\(field.identifier) = \(pointer(field.type.element.cType, offset));")
-      copy("test_input_\(index)", field.type.elementCount, to: "memory + \(offset)", field.type.cByteCount, &c)
+      copy("test_input_\(index)", field.type.cElementCount, to: "memory + \(offset)", field.type.cByteCount, &c)
     }
     for (index, output) in graph.outputs.enumerated() where isReal(output.value) {
       let type = graph.type(of: output.value)
       copy(
-        "test_output_\(index)", type.elementCount, to: "memory + \(layout.answerOffsets[index]!)", type.cByteCount, &c)
+        "test_output_\(index)", type.cElementCount, to: "memory + \(layout.answerOffsets[index]!)", type.cByteCount, &c)
     }
     if !sums[0].isEmpty {
       copy("test_sums", sums[0].count, to: "memory + \(layout.sumsOffset)", 4 * sums[0].count, &c)

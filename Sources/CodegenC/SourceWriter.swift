@@ -225,9 +225,9 @@ extension SourceWriter {
       let copy = "\(functions.kernel("nnc_copy_from_program_memory"))(\(arguments));"
       return current.calls.append(GraphFunction.Call(node: graph.nodes.count, statement: copy))
     }
-    let kernel = functions.kernel("nnc_copy_\(type.element)")
+    let kernel = functions.kernel("nnc_copy_\(type.element == .bit ? .u32 : type.element)")
     let source = pointer(to: value)
-    let statement = "\(kernel)(\(source), \(current.outputs[index]), \(type.elementCount));"
+    let statement = "\(kernel)(\(source), \(current.outputs[index]), \(type.cElementCount));"
     current.calls.append(GraphFunction.Call(node: graph.nodes.count, statement: statement))
   }
 

@@ -15,7 +15,8 @@ struct WrittenConstant: Hashable {
     let rows = cRows(of: literals.isEmpty ? ["0"] : literals)
     let count = 8 / tensor.element.bitWidth
     let packing =
-      !tensor.element.isPacked
+      tensor.element == .bit
+      ? ", 32 elements to a word, the first in the lowest bit" : !tensor.element.isPacked
       ? "" : isPacked ? ", \(count) elements to a byte, the first in the lowest bits" : ", one element to a byte"
     let type = isPacked ? "uint8_t" : tensor.element.cType
     return "/* \(tensor.type)\(packing) */\nstatic const \(type) \(name)[\(max(1, literals.count))] NNC_WEIGHTS = {\n"

@@ -86,7 +86,10 @@ public final class CompiledModel {
     }
     guard status == 0 else { throw Diagnostic("the compiled model returned error \(status)") }
     return zip(outputs, results).map { type, result in
-      let bytes = result.prefix(type.cByteCount)
+      let bytes = UnsafeMutableRawBufferPointer(result)[..<type.cByteCount]
+      if type.element == .bit {
+        return Tensor(type, words: UnsafeRawBufferPointer(rebasing: bytes).bindMemory(to: UInt32.self))
+      }
       return type.element.isPacked ? Tensor(type, codes: bytes) : Tensor(type) { $0.copyBytes(from: bytes) }
     }
   }

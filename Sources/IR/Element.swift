@@ -94,8 +94,6 @@ extension BFloat16: Element {
 
 extension ElementType {
   /// The Swift type of an element.
-  ///
-  /// There is none for `bit`, which is refused where models are read.
   public var swiftType: any Element.Type {
     switch self {
     case .f32: Float.self
@@ -121,7 +119,7 @@ extension ElementType {
     case .u4: UInt4.self
     case .i2: Int2.self
     case .u2: UInt2.self
-    case .bit: fatalError("internal error: elements of type \(self) have no address")
+    case .bit: Bit.self
     }
   }
 }

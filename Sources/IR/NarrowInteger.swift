@@ -48,6 +48,17 @@ public struct UInt2: NarrowInteger {
   public init(bits: UInt8) { self.bits = bits }
 }
 
+/// A number that is +1 or -1: set or clear.
+public struct Bit: NarrowInteger {
+  public static let elementType = ElementType.bit
+  public let bits: UInt8
+  public init(bits: UInt8) { self.bits = bits }
+  /// +1 for 0 and what is greater, -1 for what is less.
+  public init(rounding real: Double) { bits = real >= 0 ? 1 : 0 }
+  public init(wrapping integer: Int128) { bits = integer >= 0 ? 1 : 0 }
+  public var integer: Int128 { bits == 1 ? 1 : -1 }
+}
+
 /// Elements of which several share a byte.
 extension Tensor {
   /// The bits of each element of a packed type, in a byte of its own.

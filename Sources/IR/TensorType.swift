@@ -25,6 +25,9 @@ public struct Shape: Hashable, Sendable {
     return strides
   }
 
+  /// How many words of 32 bits a row of bits takes.
+  public static func wordCount(ofBits count: Int) -> Int { (count + 31) / 32 }
+
   /// The product of the extents of some neighbouring axes.
   public func elementCount(of axes: Range<Int>) -> Int { Shape(extents[axes]).elementCount }
 }

@@ -16,11 +16,12 @@ public struct Pass: Sendable {
   public let summary: String
   /// What it keeps of the function.
   public let preserves: Preservation
-  private let body: @Sendable (Graph) throws -> Graph
+  private let body: @Sendable (Graph, inout PassNotes) throws -> Graph
 
   /// Creates a pass that transforms a graph as a whole.
   public init(
-    _ name: String, _ summary: String, preserves: Preservation, run: @escaping @Sendable (Graph) throws -> Graph
+    _ name: String, _ summary: String, preserves: Preservation,
+    run: @escaping @Sendable (Graph, inout PassNotes) throws -> Graph
   ) {
     self.name = name
     self.summary = summary
@@ -30,11 +31,34 @@ public struct Pass: Sendable {
 
   /// Creates a pass that replaces nodes, one at a time, until no rule applies.
   public init(_ name: String, _ summary: String, preserves: Preservation, rules: [Rule]) {
-    self.init(name, summary, preserves: preserves) { try $0.rewritten(by: rules) }
+    self.init(name, summary, preserves: preserves) { try $0.rewritten(by: rules, notes: &$1) }
   }
 
   /// Returns the transformed graph, in which branches and bodies of loops are transformed too.
-  public func callAsFunction(_ graph: Graph) throws -> Graph { try body(graph).mappingBodies { try self($0) } }
+  public func callAsFunction(_ graph: Graph) throws -> Graph {
+    var notes = PassNotes()
+    return try self(graph, notes: &notes)
+  }
+
+  /// Returns the transformed graph, and adds what the pass says of its work.
+  public func callAsFunction(_ graph: Graph, notes: inout PassNotes) throws -> Graph {
+    try body(graph, &notes).mappingBodies { try self($0, notes: &notes) }
+  }
+}
+
+/// What a pass says of its work on a graph: what it expected of a choice, what it measured, why it left a node alone.
+public struct PassNotes: Sendable {
+  /// The lines, each once.
+  public private(set) var lines: [String] = []
+
+  /// Creates an empty list.
+  public init() {}
+
+  /// Adds a line about the node whose first result is called `name`, unless it is there.
+  public mutating func add(_ line: String, for name: String?) {
+    let line = (name.map { "\($0): " } ?? "") + line
+    if !lines.contains(line) { lines.append(line) }
+  }
 }
 
 /// How one kind of node is replaced.

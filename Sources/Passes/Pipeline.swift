@@ -15,6 +15,8 @@ public struct Pipeline: Sendable {
     public let isUnchanged: Bool
     /// How long it took.
     public let duration: Duration
+    /// What the pass says of its work.
+    public let notes: [String]
   }
 
   /// A pass that stopped with an error, which is a fault of nnc where the graph was valid before.
@@ -66,9 +68,10 @@ public struct Pipeline: Sendable {
       try willRun(pass, graph)
       let start = clock.now
       let result: Graph
-      do { result = try pass(graph) } catch { throw Failure(pass: pass, before: graph, error: error) }
+      var notes = PassNotes()
+      do { result = try pass(graph, notes: &notes) } catch { throw Failure(pass: pass, before: graph, error: error) }
       let step = Step(
-        pass: pass, graph: result, isUnchanged: result == graph, duration: clock.now - start)
+        pass: pass, graph: result, isUnchanged: result == graph, duration: clock.now - start, notes: notes.lines)
       graph = result
       try didRun(step)
     }

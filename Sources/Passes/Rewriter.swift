@@ -9,6 +9,7 @@ public struct Rewriter {
   private var depth = 0
   /// Whether another than the first result of the node that is being replaced is used.
   public private(set) var usesFurtherResults = false
+  fileprivate var notes: PassNotes
 
   /// The node that computes `value`, if its operation is `Op`.
   public func producer<Op: Operation>(of value: Value?, as _: Op.Type) -> (op: Op, node: Node)? {
@@ -24,6 +25,9 @@ public struct Rewriter {
 
   /// Whether `value` is used once.
   public func isUsedOnce(_ value: Value) -> Bool { uses[value] == 1 }
+
+  /// Notes something about a node.
+  public mutating func note(_ line: String, for node: Node) { notes.add(line, for: node.names[0]) }
 
   /// The tensor that `value` is known to be.
   public func constant(_ value: Value?) -> Tensor? { value.flatMap { (graph[$0].op as? Constant)?.value } }
@@ -60,9 +64,10 @@ public struct Rewriter {
     return try graph.add(op, inputs, names: node.names, at: node.location)
   }
 
-  fileprivate init(rewriting old: Graph, by rules: [Rule]) throws {
+  fileprivate init(rewriting old: Graph, by rules: [Rule], notes: PassNotes = PassNotes()) throws {
     graph = Graph(name: old.name)
     self.rules = rules
+    self.notes = notes
     let (live, useCounts) = (old.liveNodes, old.useCounts)
     var new: [Value: Value] = [:]
     for (index, node) in old.nodes.enumerated() where live[index] {
@@ -82,10 +87,18 @@ extension Graph {
   /// Returns the graph in which each node that a rule applies to is replaced, until no rule applies, without the nodes
   /// that nothing uses.
   public func rewritten(by rules: [Rule]) throws -> Graph {
+    var notes = PassNotes()
+    return try rewritten(by: rules, notes: &notes)
+  }
+
+  /// The same, with what rules note of their work.
+  public func rewritten(by rules: [Rule], notes: inout PassNotes) throws -> Graph {
     var graph = self
     // What a rule adds is counted as used only in the next round, so rules may see more then.
     for _ in 0..<64 {
-      let next = try Rewriter(rewriting: graph, by: rules).graph.withoutDeadNodes()
+      let rewriter = try Rewriter(rewriting: graph, by: rules, notes: notes)
+      notes = rewriter.notes
+      let next = try rewriter.graph.withoutDeadNodes()
       if next == graph { return next }
       graph = next
     }

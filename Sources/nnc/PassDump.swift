@@ -41,15 +41,17 @@ final class PassDump {
     if step.isUnchanged {
       try note("\(prefix)-\(step.pass.name): \(time); unchanged")
     } else {
-      try write(step.pass.name, step.graph, note: "\(time); \(Self.summary(before!, step.graph))")
+      try write(step.pass.name, step.graph, note: "\(time); \(Self.summary(before!, step.graph))", step.notes)
     }
+    for line in step.notes { try note("    \(line)") }
     before = step.graph
   }
 
   private var prefix: String { count < 10 ? "0\(count)" : "\(count)" }
 
-  private func write(_ name: String, _ graph: Graph, note text: String) throws {
-    let content = "# \(name): \(text)\n\(graph.text(constants: .digest))"
+  private func write(_ name: String, _ graph: Graph, note text: String, _ notes: [String] = []) throws {
+    let comments = notes.map { "# \($0)\n" }.joined()
+    let content = "# \(name): \(text)\n\(comments)\(graph.text(constants: .digest))"
     try OutputFile.write(to: "\(folder)/\(prefix)-\(name).nnc") { try $0.append(Array(content.utf8)) }
     try note("\(prefix)-\(name): \(text)")
   }

@@ -156,6 +156,7 @@ public let allOperations: [any Operation.Type] = [
   Round.self,
   STFT.self,
   Scan.self,
+  ScaledBits.self,
   ScatterElements.self,
   ScatterND.self,
   Selu.self,

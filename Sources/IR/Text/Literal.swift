@@ -83,6 +83,7 @@ extension Tensor {
         let value = Int128(next() >> 8)
         return switch type.element {
         case .bool: value & 1
+        case .bit: 2 * (value & 1) - 1
         case .i8, .u8, .i4, .u4, .i2, .u2: value
         default: type.element.isUnsigned ? abs(value) % 101 : value % 101
         }

@@ -187,7 +187,6 @@ private struct Parser {
     let literal = try literal()
     try lexer.expect(":")
     let type = try type()
-    guard type.element != .bit else { throw Diagnostic("a constant cannot be of type \(type)", at: location) }
     try type.validate()
     do { return try literal.tensor(of: type) } catch { throw error.located(at: location) }
   }
