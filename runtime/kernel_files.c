@@ -159,6 +159,34 @@ static const char scaled_bits[] = {
 #embed "kernels/scaled_bits.h"
     , 0};
 
+static const char bit_words[] = {
+#embed "kernels/bit_words.h"
+    , 0};
+
+static const char bits[] = {
+#embed "kernels/bits.h"
+    , 0};
+
+static const char plane_lanes[] = {
+#embed "kernels/plane_lanes.h"
+    , 0};
+
+static const char plane_conv2d[] = {
+#embed "kernels/plane_conv2d.h"
+    , 0};
+
+static const char count_bits[] = {
+#embed "kernels/count_bits.h"
+    , 0};
+
+static const char binary_conv2d[] = {
+#embed "kernels/binary_conv2d.h"
+    , 0};
+
+static const char binarizing_conv2d[] = {
+#embed "kernels/binarizing_conv2d.h"
+    , 0};
+
 static const char self_test[] = {
 #embed "kernels/self_test.h"
     , 0};
@@ -203,6 +231,13 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"learning.h", learning},
     {"tree.h", tree},
     {"scaled_bits.h", scaled_bits},
+    {"bit_words.h", bit_words},
+    {"bits.h", bits},
+    {"plane_lanes.h", plane_lanes},
+    {"plane_conv2d.h", plane_conv2d},
+    {"count_bits.h", count_bits},
+    {"binary_conv2d.h", binary_conv2d},
+    {"binarizing_conv2d.h", binarizing_conv2d},
     {"self_test.h", self_test},
     {0, 0},
 };

@@ -77,6 +77,13 @@ extern "C" {
 #include "kernels/learning.h"
 #include "kernels/tree.h"
 #include "kernels/scaled_bits.h"
+#include "kernels/bit_words.h"
+#include "kernels/bits.h"
+#include "kernels/plane_lanes.h"
+#include "kernels/plane_conv2d.h"
+#include "kernels/count_bits.h"
+#include "kernels/binary_conv2d.h"
+#include "kernels/binarizing_conv2d.h"
 #include "kernels/self_test.h"
 
 #ifdef __clang__

@@ -7,6 +7,9 @@ extension Graph {
     let (names, live) = (displayNames, liveNodes)
     var faults: [String] = []
     for (index, node) in nodes.enumerated() where live[index] {
+      if let op = node.op as? PlaneConv2D, op.lanes < target.laneBits {
+        faults.append("\n  \(names[index][0]) has memory for \(op.lanes) lanes; there are up to \(target.laneBits)")
+      }
       for (result, type) in node.types.enumerated() {
         let subject = "\n  \(names[index][result]) : \(type)"
         if type.cByteCount > target.largestIndex {

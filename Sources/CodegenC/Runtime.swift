@@ -14,12 +14,15 @@ public enum Runtime: String, CaseIterable, Sendable {
   /// The C, before the steps of a model, that makes the named kernels known.
   func declarations(of kernels: Set<String>, for target: Target) -> String {
     // In which memory kernels look for weights.
-    let memory = target.hasSeparateProgramMemory ? "#define NNC_PROGRAM_MEMORY\n\n" : ""
+    var memory = target.hasSeparateProgramMemory ? "#define NNC_PROGRAM_MEMORY\n\n" : ""
+    let addsPlanes = kernels.contains("nnc_plane_conv2d")
+    if addsPlanes && self == .embed { memory += "#define NNC_MOST_LANE_BITS \(target.laneBits)\n\n" }
     switch self {
     case .embed: return memory + "/* Kernels. */\n\n" + KernelLibrary.shared.text(of: kernels) + "\n"
     case .link:
       let rewritten = KernelLibrary.shared.rewrittenText(of: kernels)
       return memory + Self.inclusion + (target.hasSeparateProgramMemory ? "" : Self.refusalOfProgramMemory)
+        + (addsPlanes ? Self.refusal(ofMoreLanesThan: target.laneBits) : "")
         + (rewritten.isEmpty ? "" : Self.ownKernels + rewritten + "\n")
     }
   }
@@ -41,6 +44,17 @@ public enum Runtime: String, CaseIterable, Sendable {
     #endif
 
     """
+
+  /// What the C of a model has whose memory is enough for so many lanes.
+  private static func refusal(ofMoreLanesThan count: Int) -> String {
+    """
+
+      #if NNC_LANE_BITS > \(count)
+      #error "The runtime adds bits of more pixels at once than this model has memory for: define NNC_MOST_LANE_BITS as \(count) where both are compiled."
+      #endif
+
+      """
+  }
 
   /// What goes before kernels that the runtime has for other types of element only.
   private static let ownKernels = """

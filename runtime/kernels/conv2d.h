@@ -19,9 +19,39 @@ typedef struct {
 /* The most output channels that are computed side by side. */
 #define NNC_LANES 16
 
-/* Four floats at any address that one float may have. */
-#if defined(NNC_MVE)
+/* Four or eight floats at any address that one float may have. */
+#if defined(NNC_MVE) || defined(__SSE2__) || defined(__ARM_NEON)
 typedef float nnc_four_floats __attribute__((vector_size(16), aligned(4), may_alias));
+#endif
+#if defined(__AVX__)
+typedef float nnc_eight_floats __attribute__((vector_size(32), aligned(4), may_alias));
+#endif
+
+/* sums += x * w for 8 neighbouring channels, in vectors, which compilers do not always make of a loop. Two sums of each channel
+   wait for each other half as long. */
+#if defined(__AVX__)
+#define NNC_ADD_PRODUCTS_OF_8 1
+NNC_INLINE void nnc_add_products_of_8(const float *x, const float *w, float *sums, nnc_index count) {
+  nnc_eight_floats even = *(const nnc_eight_floats *)sums, odd = {0};
+  nnc_index i = 0;
+  for (; i + 2 <= count; i += 2, w += 16) {
+    even = even + x[i] * *(const nnc_eight_floats *)w;
+    odd = odd + x[i + 1] * *(const nnc_eight_floats *)(w + 8);
+  }
+  if (i < count) even = even + x[i] * *(const nnc_eight_floats *)w;
+  *(nnc_eight_floats *)sums = even + odd;
+}
+#elif defined(__SSE2__) || defined(__ARM_NEON)
+#define NNC_ADD_PRODUCTS_OF_8 1
+NNC_INLINE void nnc_add_products_of_8(const float *x, const float *w, float *sums, nnc_index count) {
+  nnc_four_floats low = *(const nnc_four_floats *)sums, high = *(const nnc_four_floats *)(sums + 4);
+  for (nnc_index i = 0; i < count; ++i, w += 8) {
+    low = low + x[i] * *(const nnc_four_floats *)w;
+    high = high + x[i] * *(const nnc_four_floats *)(w + 4);
+  }
+  *(nnc_four_floats *)sums = low;
+  *(nnc_four_floats *)(sums + 4) = high;
+}
 #endif
 
 /* sums += x * w for `lanes` neighbouring channels. x: [count]; w: [count][lanes]. Compilers use no instruction of Helium that
@@ -38,6 +68,12 @@ NNC_INLINE void nnc_add_products_f32(const float *NNC_RESTRICT x, const float *N
     }
     vst1q_f32(sums, low);
     vst1q_f32(sums + 4, high);
+    return;
+  }
+#endif
+#if defined(NNC_ADD_PRODUCTS_OF_8)
+  if (lanes == 8) {
+    nnc_add_products_of_8(x, w, sums, count);
     return;
   }
 #endif

@@ -70,7 +70,7 @@ extension Dense: Emittable {
 }
 
 /// How a layer moves over rows and columns, and pools after that.
-private struct LayerAxes {
+struct LayerAxes {
   /// Those of the convolution.
   var rows, columns: WindowAxis
   /// Those of the pool.
@@ -156,7 +156,7 @@ private struct LayerCall {
 
 extension PanelledLayer {
   /// The width of panels of `columns` columns, of which kernels keep as many sums.
-  fileprivate func panelWidth(of columns: Int, isFixedPoint: Bool) throws -> Int {
+  func panelWidth(of columns: Int, isFixedPoint: Bool) throws -> Int {
     let width = min(panel, columns)
     guard width <= 16 else {
       throw Diagnostic("panel is \(panel), but kernels compute at most 16 columns at a time")
@@ -188,7 +188,8 @@ extension Pool2D {
 extension Pool2D: Emittable {
   public func emit(_ site: Site, into c: inout CWriter) throws {
     let arrays = [site.operand(0).name, site.result.name]
-    c.call("nnc_\(kind)_pool2d_\(site.suffix)", arrays, shape: "nnc_pool2d_shape", try fields(site))
+    let kernel = site.type(0).element == .bit ? "nnc_or_pool_bits" : "nnc_\(kind)_pool2d_\(site.suffix)"
+    c.call(kernel, arrays, shape: "nnc_pool2d_shape", try fields(site))
   }
 }
 

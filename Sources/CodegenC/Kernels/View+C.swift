@@ -2,8 +2,12 @@ import IR
 
 /// The C of operations that only change the shape: none.
 struct ReshapingEmission: CEmission {
-  func placement(of result: Int, _ node: Node, _ operands: Operands<Operand>) -> Placement {
-    .view(operand: 0, offset: 0)
+  func placement(of result: Int, _ node: Node, _ operands: Operands<Operand>) throws -> Placement {
+    let (x, y) = (operands.first.type, node.types[0])
+    try require(
+      x.element != .bit || x.shape.last == y.shape.last || [x, y].allSatisfy { ($0.shape.last ?? 1) % 32 == 0 },
+      "there is no C that makes \(y) of \(x): rows of bits take whole words")
+    return .view(operand: 0, offset: 0)
   }
 
   func emit(_ site: Site, into c: inout CWriter) throws {}

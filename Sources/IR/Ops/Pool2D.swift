@@ -39,8 +39,11 @@ public struct Pool2D: Operation {
   public func resultTypes(_ operands: Operands<Operand>) throws -> [TensorType] {
     let x = operands.first
     try require(kind != .none, "kind is none, but should be max or average")
-    let element = try operands.commonElement(kind == .max ? .numbers : .floats)
-    try require(element.isFloat || element.bitWidth <= 32, "is not defined for elements of type \(element)")
+    let element = operands.first.element
+    if kind == .average || element != .bit {
+      _ = try operands.commonElement(kind == .max ? .numbers : .floats)
+      try require(element.isFloat || element.bitWidth <= 32, "is not defined for elements of type \(element)")
+    }
     let window = try window(x.shape)
     try window.requireDataInEachWindow()
     return [TensorType(element, Shape([x.shape[0]] + window.outputShape + [x.shape[3]]))]

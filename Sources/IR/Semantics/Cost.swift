@@ -23,6 +23,11 @@ extension Graph {
     case is DeformConv: return Shape(node.types[0].shape.extents + shapes[1].dropFirst()).elementCount
     case is ConvTranspose: return Shape(shapes[0].extents + shapes[1].dropFirst()).elementCount
     case let op as Conv2D: return fused(op, shapes[0], products: [op.outputChannels, shapes[0][3] / op.group])
+    case let op as BinarizedConv2D:
+      return fused(op, shapes[0], products: [op.outputChannels, shapes[0][3] / op.group])
+    case let op as BinaryConv2D: return fused(op, shapes[0], products: [op.outputChannels, shapes[0][3] / op.group])
+    case let op as PlaneConv2D:
+      return fused(op, op.pixels(shapes[0]), products: [op.outputChannels, shapes[0][1]])
     case let op as DepthwiseConv2D: return fused(op, shapes[0], products: [shapes[0][3]])
     case let op as QuantizedConv2D: return fused(op, shapes[0], products: [op.outputChannels, shapes[0][3] / op.group])
     case let op as QuantizedDepthwiseConv2D: return fused(op, shapes[0], products: [shapes[0][3]])

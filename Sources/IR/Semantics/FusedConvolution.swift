@@ -46,11 +46,7 @@ extension FusedConvolution {
       return nil
     }
     let strides = poolStrides.isEmpty ? poolShape : poolStrides
-    let result = try Window(input: window.outputShape, kernel: poolShape, strides: strides)
-    try require(
-      zip(strides, poolShape).allSatisfy { $0 >= $1 },
-      "pool_strides \(strides) should not be less than pool_shape \(poolShape): windows of a fused pool do not overlap")
-    return result
+    return try .inside(window.outputShape, shape: poolShape, strides: strides)
   }
 
   /// The type of the result for X of the given type.

@@ -1,0 +1,243 @@
+/* Convolutions of bits whose planes are added, NNC_LANE_BITS pixels at once.
+
+   A bit x of the data and a bit w of the weights are 0 or 1 and stand for -1 and +1. Of n products the sum is
+   n - 2 * |w| - 2 * X + 4 * Q, where X is how many x are 1 and Q how many of those have a w of 1. It is at least a threshold T
+   where 2 * Q - X >= (T - n) / 2 + |w|: to counters, which begin with a constant less X, the planes with a w of 1 are added
+   twice and the result is compared with another constant. With the planes whose w is 0 instead, the same sum is
+   2 * |~w| - n + 2 * X - 4 * Q. */
+#ifndef NNC_PLANE_CONV2D_H
+#define NNC_PLANE_CONV2D_H
+
+#include "base.h"
+#include "bit_words.h"
+#include "conv2d.h"
+#include "plane_lanes.h"
+
+/* How many chunks of NNC_LANE_BITS pixels are worked on together, so that the weights of a channel are made a list only once
+   for them. */
+#define NNC_PLANE_CHUNKS (NNC_LANE_BITS == 32 ? 4 : NNC_LANE_BITS <= 128 ? 3 : 2)
+
+/* How many rows and columns of the convolution the pooled result is made of. */
+NNC_INLINE nnc_index nnc_plane_rows(const nnc_conv2d_shape *s) {
+  return (s->out_height - 1) * s->pool_stride_y + s->pool_height;
+}
+
+NNC_INLINE nnc_index nnc_plane_columns(const nnc_conv2d_shape *s) {
+  return (s->out_width - 1) * s->pool_stride_x + s->pool_width;
+}
+
+/* Marks those of the pixels from `first` on whose neighbour at a distance of dy rows and dx columns is in the image. */
+NNC_INLINE nnc_lanes nnc_plane_mask(const nnc_conv2d_shape *s, nnc_index first, nnc_index dy, nnc_index dx) {
+  const nnc_index begin = dx < 0 ? -dx : 0, end = dx > 0 ? s->in_width - dx : s->in_width;
+  uint32_t words[NNC_LANE_WORDS];
+  nnc_clear_words(words, NNC_LANE_WORDS);
+  for (nnc_index row = first / s->in_width; row * s->in_width < first + NNC_LANE_BITS; ++row) {
+    const nnc_index start = row * s->in_width - first;
+    const nnc_index from = start + begin > 0 ? start + begin : 0;
+    const nnc_index to = start + end < NNC_LANE_BITS ? start + end : NNC_LANE_BITS;
+    if (row + dy >= 0 && row + dy < s->in_height && from < to) nnc_set_run(words, from, to - from);
+  }
+  return nnc_load_lanes(words);
+}
+
+/* The lanes from bit `shift` of word `at` on of an array of `count` words, with zeros where it has no words. */
+NNC_INLINE nnc_lanes nnc_lanes_around(const uint32_t *x, nnc_index count, nnc_index at, nnc_index shift) {
+  uint32_t words[NNC_LANE_WORDS + 1];
+  if (at >= 0 && at + NNC_LANE_WORDS < count) return nnc_shifted_lanes(x + at, shift);
+  for (nnc_index i = 0; i <= NNC_LANE_WORDS; ++i) words[i] = at + i >= 0 && at + i < count ? x[at + i] : 0;
+  return nnc_shifted_lanes(words, shift);
+}
+
+/* Writes for the pixels from `first` on the plane of each tap of the window and each channel: [ky][kx][channel]. Bits of
+   neighbouring rows get into lanes without a result, or are replaced by the padding. x: [in_channels][words of a plane] */
+NNC_INLINE void nnc_build_planes(const nnc_conv2d_shape *s, const uint32_t *NNC_RESTRICT x, nnc_lanes *NNC_RESTRICT planes,
+    nnc_index first, int padding) {
+  const nnc_index pitch = nnc_bit_words(s->in_height * s->in_width);
+  for (nnc_index ky = 0; ky < s->kernel_height; ++ky) {
+    for (nnc_index kx = 0; kx < s->kernel_width; ++kx) {
+      const nnc_index dy = ky * s->dilation_y - s->pad_top, dx = kx * s->dilation_x - s->pad_left;
+      const nnc_index bit = first + dy * s->in_width + dx;
+      const nnc_index at = bit >= 0 ? bit / 32 : -((31 - bit) / 32);
+      const nnc_lanes mask = padding == 0 ? nnc_all_lanes(1) : nnc_plane_mask(s, first, dy, dx);
+      const nnc_lanes outside = padding > 0 ? ~mask : nnc_no_lanes();
+      for (nnc_index c = 0; c < s->in_channels; ++c) {
+        const nnc_lanes plane = nnc_lanes_around(x, s->in_channels * pitch, c * pitch + at, bit - at * 32);
+        *planes++ = (plane & mask) | outside;
+      }
+    }
+  }
+}
+
+/* Begins the counters of a chunk: 2^(bits - 1) - 1 - X. Half of the list is enough for all planes, taken in two halves. */
+NNC_INLINE void nnc_begin_counters(const nnc_lanes *planes, nnc_index count, nnc_plane_number *list, nnc_lanes *counters,
+    nnc_index bits) {
+  const nnc_index half = count - count / 2;
+  for (nnc_index i = 0; i < half; ++i) list[i] = (nnc_plane_number)i;
+  for (nnc_index i = 0; i < bits; ++i) counters[i] = nnc_no_lanes();
+  nnc_add_planes(planes, list, half, counters, bits);
+  nnc_add_planes(planes + half, list, count - half, counters, bits);
+  for (nnc_index i = 0; i + 1 < bits; ++i) counters[i] = ~counters[i];
+}
+
+/* Whether there is an instruction for the index of the lowest bit that is set. */
+#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__) || defined(__aarch64__) \
+    || defined(__riscv_zbb) || (defined(__arm__) && !defined(__ARM_ARCH_6M__)))
+#define NNC_LOWEST_BIT(x) __builtin_ctz((unsigned)(x))
+#endif
+
+/* Lists the bits of a row of weights that are set, or those that are clear, and returns how many there are. The list has room for
+   one more. */
+NNC_INLINE nnc_index nnc_list_bits(
+    const uint32_t *NNC_RESTRICT w, nnc_index count, uint32_t inverted, nnc_plane_number *NNC_RESTRICT list) {
+  nnc_plane_number *const begin = list;
+  for (nnc_index i = 0; i < count; i += 32) {
+    uint32_t word = (nnc_weight_u32(w++) ^ inverted) & nnc_low_bits(count - i < 32 ? count - i : 32);
+#if defined(NNC_LOWEST_BIT)
+    for (; word != 0; word &= word - 1) *list++ = (nnc_plane_number)(i + NNC_LOWEST_BIT(word));
+#else
+    for (nnc_index bit = i; word != 0; ++bit, word >>= 1) {
+      *list = (nnc_plane_number)bit;
+      list += word & 1;
+    }
+#endif
+  }
+  return list - begin;
+}
+
+/* The bits of even places, each with the next one ORed in, side by side. */
+NNC_INLINE uint32_t nnc_or_pairs(uint32_t bits) {
+  bits = (bits | bits >> 1) & 0x55555555;
+  bits = (bits | bits >> 1) & 0x33333333;
+  bits = (bits | bits >> 2) & 0x0F0F0F0F;
+  bits = (bits | bits >> 4) & 0x00FF00FF;
+  return (bits | bits >> 8) & 0x0000FFFF;
+}
+
+/* The same as nnc_or_pooled for windows of two columns. */
+NNC_INLINE void nnc_or_pooled_pairs(
+    const uint32_t *NNC_RESTRICT bits, nnc_index from, uint32_t *NNC_RESTRICT y, nnc_index to, nnc_index x, nnc_index count) {
+  nnc_index i = 0;
+  if (x % 2 != 0) nnc_or_bits(y, to + x / 2, nnc_bits_at(bits, from, 1), 1), i = 1;
+  for (; i < count; i += 32) {
+    const nnc_index width = count - i < 32 ? count - i : 32;
+    nnc_or_bits(y, to + (x + i) / 2, nnc_or_pairs(nnc_bits_at(bits, from + i, width)), (width + 1) / 2);
+  }
+}
+
+/* ORs results of the convolution, for `count` pixels from column x on of a row, into y from bit `to` on. */
+NNC_INLINE void nnc_or_pooled(const nnc_conv2d_shape *s, const uint32_t *NNC_RESTRICT bits, nnc_index from,
+    uint32_t *NNC_RESTRICT y, nnc_index to, nnc_index x, nnc_index count) {
+  if (s->pool_stride_x == 1) {
+    nnc_or_run(bits, from, y, to + x, count);
+    return;
+  }
+  if (s->pool_stride_x == 2 && s->pool_width == 2) {
+    nnc_or_pooled_pairs(bits, from, y, to, x, count);
+    return;
+  }
+  for (nnc_index i = 0; i < count;) {
+    const nnc_index room = s->pool_stride_x - (x + i) % s->pool_stride_x;
+    const nnc_index width = count - i < room ? count - i : room;
+    const nnc_index used = s->pool_width - (s->pool_stride_x - room);
+    if (used > 0 && nnc_bits_at(bits, from + i, width < used ? width : used) != 0) {
+      nnc_or_bits(y, to + (x + i) / s->pool_stride_x, 1, 1);
+    }
+    i += width;
+  }
+}
+
+/* ORs the results for the pixels from `first` on into a plane of y, which begins with zeros. */
+NNC_INLINE void nnc_write_plane(const nnc_conv2d_shape *s, const uint32_t *NNC_RESTRICT bits, nnc_index first,
+    uint32_t *NNC_RESTRICT y) {
+  const nnc_index rows = nnc_plane_rows(s), columns = nnc_plane_columns(s);
+  nnc_index row = first / s->in_width, column = first % s->in_width;
+  for (nnc_index i = 0; i < NNC_LANE_BITS && row < rows; ++row, column = 0) {
+    const nnc_index rest = s->in_width - column < NNC_LANE_BITS - i ? s->in_width - column : NNC_LANE_BITS - i;
+    const nnc_index count = columns - column < rest ? columns - column : rest;
+    if (count > 0 && row % s->pool_stride_y < s->pool_height) {
+      nnc_or_pooled(s, bits, i, y, row / s->pool_stride_y * s->out_width, column, count);
+    }
+    i += rest;
+  }
+}
+
+/* Computes a channel for `chunks` chunks of pixels from `first` on. begin: the counters of each chunk. */
+NNC_INLINE void nnc_plane_channel(const nnc_conv2d_shape *s, const nnc_lanes *planes, const uint32_t *w,
+    nnc_plane_number *list, nnc_lanes (*begin)[NNC_COUNTER_BITS], nnc_index bits, int32_t threshold, nnc_index first,
+    nnc_index chunks, uint32_t *y) {
+  const nnc_index n = s->kernel_height * s->kernel_width * s->in_channels;
+  const int32_t above = threshold - (int32_t)n;
+  nnc_index count = 0;
+  for (nnc_index i = 0; i < nnc_bit_words(n); ++i) count += (nnc_index)nnc_count_bits(nnc_weight_u32(w + i));
+  /* What 2 * Q - X has to be, or may not be where the planes are those with a w of 0. */
+  const int is_inverted = count > n / 2;
+  const int32_t bound = (above + (above > 0)) / 2 + (int32_t)count;
+  const int32_t least = ((int32_t)1 << (bits - 1)) - 1 + (is_inverted ? 1 - bound : bound);
+  count = nnc_list_bits(w, n, is_inverted ? 0xFFFFFFFF : 0, list);
+  for (nnc_index chunk = 0; chunk < chunks; ++chunk) {
+    nnc_lanes counters[NNC_COUNTER_BITS], result = nnc_no_lanes();
+    uint32_t words[NNC_LANE_WORDS + 1];
+    for (nnc_index i = 0; i < bits; ++i) counters[i] = begin[chunk][i];
+    nnc_add_planes(planes + chunk * n, list, count, counters + 1, bits - 1);
+    if (least >> bits == 0) result = nnc_lanes_at_least(counters, bits, (uint32_t)least);
+    else if (least < 0) result = nnc_all_lanes(1);
+    words[NNC_LANE_WORDS] = 0;
+    nnc_store_lanes(words, is_inverted ? ~result : result);
+    nnc_write_plane(s, words, first + chunk * NNC_LANE_BITS, y);
+  }
+}
+
+/* Convolves the planes of one image, of which y takes `lanes` pixels in rows of in_width. */
+NNC_INLINE void nnc_plane_image(const nnc_conv2d_shape *s, const uint32_t *NNC_RESTRICT x, const uint32_t *NNC_RESTRICT w,
+    const int16_t *NNC_RESTRICT thresholds, uint32_t *NNC_RESTRICT y, nnc_lanes *NNC_RESTRICT planes,
+    nnc_plane_number *NNC_RESTRICT list, int padding) {
+  const nnc_index n = s->kernel_height * s->kernel_width * s->in_channels, row = nnc_bit_words(n);
+  const nnc_index pitch = nnc_bit_words(s->out_height * s->out_width);
+  const nnc_index lanes = (nnc_plane_rows(s) - 1) * s->in_width + nnc_plane_columns(s);
+  nnc_lanes begin[NNC_PLANE_CHUNKS][NNC_COUNTER_BITS];
+  nnc_index bits = 5;
+  while (((int32_t)1 << (bits - 1)) - 1 < (int32_t)n) ++bits;
+  nnc_clear_words(y, s->out_channels * pitch);
+  for (nnc_index first = 0; first < lanes; first += NNC_PLANE_CHUNKS * NNC_LANE_BITS) {
+    nnc_index chunks = 0;
+    for (; chunks < NNC_PLANE_CHUNKS && first + chunks * NNC_LANE_BITS < lanes; ++chunks) {
+      nnc_build_planes(s, x, planes + chunks * n, first + chunks * NNC_LANE_BITS, padding);
+      nnc_begin_counters(planes + chunks * n, n, list, begin[chunks], bits);
+    }
+    for (nnc_index c = 0; c < s->out_channels; ++c) {
+      nnc_plane_channel(s, planes, w + c * row, list, begin, bits, nnc_weight_i16(thresholds + c), first, chunks,
+          y + c * pitch);
+    }
+  }
+}
+
+/* y = pool(x * w >= thresholds), the other way round in the channels whose bit of `flips` is set, which may be NULL.
+   x: [batch][in_channels][in_height * in_width]; w: [out_channels][kernel_height * kernel_width * in_channels];
+   y: [batch][out_channels][out_height * out_width]. Strides and groups are 1, and the convolution is no wider than x. `padding`,
+   the value of taps outside, is -1 or 1, or 0 where there are none.
+   scratch: NNC_LANE_BITS / 8 * (n * min(NNC_PLANE_CHUNKS, chunks of an image) + 1) + 2 * (ceil(n / 2) + 1) bytes of taps n, of which
+   there are at most 32767. */
+NNC_INLINE void nnc_plane_conv2d(const nnc_conv2d_shape *s, const uint32_t *NNC_RESTRICT x, const uint32_t *NNC_RESTRICT w,
+    const int16_t *NNC_RESTRICT thresholds, const uint32_t *NNC_RESTRICT flips, uint32_t *NNC_RESTRICT y,
+    uint32_t *NNC_RESTRICT scratch, int padding) {
+  const nnc_index n = s->kernel_height * s->kernel_width * s->in_channels;
+  const nnc_index x_words = s->in_channels * nnc_bit_words(s->in_height * s->in_width);
+  const nnc_index pixels = s->out_height * s->out_width, pitch = nnc_bit_words(pixels);
+  const nnc_index lanes = (nnc_plane_rows(s) - 1) * s->in_width + nnc_plane_columns(s);
+  const nnc_index all_chunks = (lanes + NNC_LANE_BITS - 1) / NNC_LANE_BITS;
+  const uintptr_t misaligned = (uintptr_t)scratch % sizeof(nnc_lanes);
+  uint32_t *aligned = misaligned == 0 ? scratch : scratch + (sizeof(nnc_lanes) - misaligned) / 4;
+  nnc_lanes *planes = (nnc_lanes *)(void *)aligned;
+  nnc_plane_number *list
+      = (nnc_plane_number *)(void *)(planes + n * (all_chunks < NNC_PLANE_CHUNKS ? all_chunks : NNC_PLANE_CHUNKS));
+  for (nnc_index image = 0; image < s->batch; ++image) {
+    nnc_plane_image(s, x + image * x_words, w, thresholds, y, planes, list, padding);
+    for (nnc_index c = 0; c < s->out_channels; ++c, y += pitch) {
+      if (flips == NULL || (nnc_weight_u32(flips + c / 32) >> c % 32 & 1) == 0) continue;
+      for (nnc_index i = 0; i < pitch; ++i) y[i] = ~y[i];
+      y[pitch - 1] &= nnc_low_bits(pixels - (pitch - 1) * 32);
+    }
+  }
+}
+
+#endif
