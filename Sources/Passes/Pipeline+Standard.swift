@@ -7,6 +7,8 @@ extension Pipeline {
     foldConstants,  // early: shapes, axes and pads must be constants for everything else
     removeIdentity,
     fusePad,  // before fold-batch-norm, so that it sees convolutions and not pads
+    findBits,  // after fuse-pad too, and before fold-batch-norm, which scales weights
+    foldThresholds,  // before fold-batch-norm, so that it computes with the numbers of the model
     foldBatchNorm,
     pushTransposes,  // cancels those that an exporter has left
     removeIdentity,
@@ -27,6 +29,8 @@ extension Pipeline {
     lowerDense,  // after push-transposes, which reorders plain matrices only
     fuseActivation,  // after lowering, which makes the layers that take activations
     fusePool,  // after fuse-activation: the activation comes before the pool
+    fuseBinarization,  // after fuse-pool: bits are made of what is pooled
+    chooseBitLayout,
     removeIdentity,
   ])
 
@@ -41,13 +45,14 @@ extension Pipeline {
     // Last: it takes the weights of layers that have their final form. Even where a product of 64 bits is a function it
     // costs less than one of floats; but processors of 8 bits lack the memory for the integers.
     let isFixed = target.floats == .inSoftware && target.pointerBits >= 32
-    return Pipeline(lower.passes + (isFixed ? [useFixedPoint] : []))
+    let passes = lower.passes.map { $0.name == chooseBitLayout.name ? .choosingBitLayout(for: target) : $0 }
+    return Pipeline(passes + (isFixed ? [useFixedPoint] : []))
   }
 }
 
 /// Every pass, for `--passes` and `nnc passes`.
 public let allPasses: [Pass] = [
-  chooseLayout, expandComposites, foldBatchNorm, foldConstants, foldDequantization, fuseActivation, fusePad,
+  chooseBitLayout, chooseLayout, expandComposites, findBits, foldBatchNorm, foldConstants, foldDequantization, foldThresholds, fuseActivation, fuseBinarization, fusePad,
   fusePool, lowerDense, lowerEinsum, lowerQuantized, moveQuantized, narrowPanels, pushTransposes, removeIdentity,
   useFixedPoint, widenHalf,
 ]

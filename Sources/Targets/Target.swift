@@ -10,6 +10,10 @@ public struct Target: Hashable, Sendable {
   public var floats = Floats.inHardware
   /// The bits of a pointer, and so of an index.
   public var pointerBits = 32
+  /// The most bits that C takes into a register at once where it adds bits of many pixels: vectors need more memory.
+  public var laneBits = 32
+  /// What the kernels of binary layers cost.
+  public var bitCosts = BitCosts.words
   /// Whether constants lie in a memory that other instructions read than those that read variables.
   public var hasSeparateProgramMemory = false
   /// Of how many bytes the address of an arena is a multiple.

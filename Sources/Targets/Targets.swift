@@ -1,6 +1,7 @@
 extension Target {
   /// Any compiler of C99, with floats in hardware.
-  public static let generic = Target(name: "generic", summary: "any processor with floating point", pointerBits: 64)
+  public static let generic = Target(
+    name: "generic", summary: "any processor with floating point", pointerBits: 64, laneBits: 128, bitCosts: .sse2)
 
   /// All targets, in the order of `nnc build --help`.
   ///
@@ -8,6 +9,12 @@ extension Target {
   /// others, 48 for RISC-V with 32 bits and 80 with 64, 30 for AVR; here with some room for other versions.
   public static let all = [
     generic,
+    Target(
+      name: "x86-64-v3", summary: "x86-64 with AVX2", pointerBits: 64, laneBits: 256, bitCosts: .avx2,
+      arenaAlignment: 32),
+    Target(
+      name: "x86-64-v4", summary: "x86-64 with AVX-512", pointerBits: 64, laneBits: 512, bitCosts: .avx512,
+      arenaAlignment: 64),
     Target(
       name: "cortex-m0", summary: "Arm Cortex-M0, M0+", floats: .inSoftware,
       libraryStackBytes: 128, compilers: arm("armv6m", ["-mcpu=cortex-m0", "-mfloat-abi=soft"])),

@@ -23,6 +23,7 @@ struct Upgrade {
   static let versions: [(domain: String, supported: ClosedRange<Int>)] = [
     ("", 1...27), ("ai.onnx.ml", 1...5), ("ai.onnx.preview", 1...1), ("ai.onnx.preview.training", 1...1),
     ("com.microsoft", 1...1),
+    ("qonnx.custom_op.general", 1...2),
   ]
 
   /// Rewrites a node of an older version of its domain.

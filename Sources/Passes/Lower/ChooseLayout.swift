@@ -77,6 +77,16 @@ extension Window {
   }
 }
 
+extension Pool2D {
+  /// Creates a pool whose windows move as the attributes say.
+  init(_ kind: PoolKind, _ window: WindowAttributes, countIncludePad: Bool) {
+    self.init()
+    self.kind = kind
+    (kernelShape, strides, dilations) = (window.kernel, window.strides, window.dilations)
+    (pads, outputShape, self.countIncludePad) = (window.pads, window.output, countIncludePad)
+  }
+}
+
 extension Rewriter {
   /// The shape of the first operand, if kernels on NHWC data take it and elements of its type.
   fileprivate func channelsLastShape(_ node: Node, of elements: [ElementType] = [.f32, .f64]) -> Shape? {
@@ -102,11 +112,7 @@ extension Rewriter {
   fileprivate mutating func pool(_ window: Window, _ kind: PoolKind, countIncludePad: Bool, _ node: Node) throws
     -> Value
   {
-    let attributes = window.padded
-    var op = Pool2D()
-    op.kind = kind
-    (op.kernelShape, op.strides, op.dilations) = (attributes.kernel, attributes.strides, attributes.dilations)
-    (op.pads, op.outputShape, op.countIncludePad) = (attributes.pads, attributes.output, countIncludePad)
+    let op = Pool2D(kind, window.padded, countIncludePad: countIncludePad)
     let result = try add(op, [try channelsLast(node.inputs[0]!, like: node)], like: node)
     return try channelsFirst(result, node.types[0].shape, like: node)
   }

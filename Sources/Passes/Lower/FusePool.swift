@@ -11,18 +11,24 @@ let fusePool = Pass(
   rules: [
     Rule(on: Pool2D.self) { pool, node, rewriter in
       let window = try pool.window(rewriter.graph.type(of: node.inputs[0]!).shape)
-      // A window that overlaps another would compute its pixels twice; one beyond the data has fewer.
-      let fits = window.axes.allSatisfy { axis in
-        (axis.stride >= axis.kernel || axis.output == 1) && axis.dilation == 1 && axis.padBegin == 0
-          && (axis.output - 1) * axis.stride + axis.kernel <= axis.input
-      }
-      guard fits else { return nil }
+      guard window.isInsideWithoutOverlap else { return nil }
       let producer = rewriter.graph[node.inputs[0]!]
       guard rewriter.isUsedOnce(node.inputs[0]!), let conv = producer.op as? any FusedConvolution, conv.pool == .none
       else { return nil }
       return try rewriter.add(conv.pooled(by: pool), producer.inputs, like: node)
     }
   ])
+
+extension Window {
+  /// Whether windows can be reduced as soon as they are computed: one that overlaps another would compute its pixels twice;
+  /// one beyond the data has fewer.
+  var isInsideWithoutOverlap: Bool {
+    axes.allSatisfy { axis in
+      (axis.stride >= axis.kernel || axis.output == 1) && axis.dilation == 1 && axis.padBegin == 0
+        && (axis.output - 1) * axis.stride + axis.kernel <= axis.input
+    }
+  }
+}
 
 extension FusedConvolution {
   fileprivate func pooled(by pool: Pool2D) -> any Operation {

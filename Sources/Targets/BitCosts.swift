@@ -1,0 +1,35 @@
+/// What the kernels of binary layers cost on a processor, in instructions: measured, so that the cheaper one can be chosen.
+public struct BitCosts: Hashable, Sendable {
+  /// Comparing a word of 32 bits of data with one of weights, and counting.
+  public var word: Double
+  /// Making a bit of a count.
+  public var sum: Double
+  /// Copying a word of a window.
+  public var copy: Double
+  /// Adding a plane of as many pixels as the processor takes at once.
+  public var plane: Double
+  /// Making bits of the counters of so many pixels.
+  public var planeSum: Double
+  /// Moving a plane of so many pixels to where a tap of the window sees it.
+  public var shift: Double
+  /// Finding out, for some chunks of so many pixels, whether a weight is set.
+  public var list: Double
+  /// Turning a square of 32 times 32 bits about.
+  public var transpose: Double
+
+  /// Registers of 32 bits and nothing to count bits: measured on a Cortex-M4.
+  public static let words = BitCosts(
+    word: 14.5, sum: 37, copy: 15, plane: 11.5, planeSum: 280, shift: 20, list: 4, transpose: 800)
+
+  /// Vectors of 128 bits without more: measured on x86-64.
+  public static let sse2 = BitCosts(
+    word: 6, sum: 8, copy: 8, plane: 13, planeSum: 500, shift: 30, list: 4, transpose: 700)
+
+  /// Vectors of 256 bits: measured on x86-64.
+  public static let avx2 = BitCosts(
+    word: 1.2, sum: 5, copy: 8, plane: 9, planeSum: 500, shift: 30, list: 4.8, transpose: 700)
+
+  /// Vectors of 512 bits whose bits an instruction counts: from the instructions of the loops.
+  public static let avx512 = BitCosts(
+    word: 0.3, sum: 3, copy: 8, plane: 5, planeSum: 500, shift: 30, list: 4.8, transpose: 700)
+}
