@@ -12,7 +12,7 @@ import nnc
 
   @Test func leavesTheGraphBeforeAPassThatThrows() throws {
     let graph = try Graph(parsing: tinyModel, file: "tiny.nnc")
-    let broken = Pass("broken", "Fails.", preserves: .exactly) { _ in throw Diagnostic("the pass is broken") }
+    let broken = Pass("broken", "Fails.", preserves: .exactly) { _, _ in throw Diagnostic("the pass is broken") }
     let pipeline = Pipeline(try Pipeline(names: "remove-identity").passes + [broken])
     let fault = #expect(throws: InternalFault.self) { try PassRunner(folder: folder.url.path).run(pipeline, on: graph) }
     let path = "\(folder.url.path)/nnc-reproducer-broken.nnc"
@@ -25,7 +25,7 @@ import nnc
   @Test func endsWithAReportWhereAPassTraps() async throws {
     let path = folder.url.path
     await #expect(processExitsWith: .exitCode(InternalFault.exitCode)) { [path = path as String] in
-      let trapping = Pass("trapping", "Traps.", preserves: .exactly) { graph in
+      let trapping = Pass("trapping", "Traps.", preserves: .exactly) { graph, _ in
         precondition(graph.nodes.isEmpty, "this is never so")
         return graph
       }

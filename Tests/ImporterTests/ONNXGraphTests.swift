@@ -134,6 +134,24 @@ import Testing
     #expect(try file.load().text(constants: .exact).contains("%call/c = LeakyRelu"))
   }
 
+  @Test(arguments: ["qonnx.custom_op.general", "onnx.brevitas"])
+  func bitsOfQONNX(domain: String) throws {
+    let file = try ONNXFile([
+      OnnxNodeProto("Sub", ["x", "two"], ["d"]), OnnxNodeProto("BipolarQuant", ["d", "half"], ["y"], domain: domain),
+    ])
+    file.model.opsetImport.append(
+      .with {
+        $0.domain = domain
+        $0.version = 1
+      })
+    file.model.graph.initializer = [("two", 2), ("half", 0.5)].map { name, number in
+      .with {
+        ($0.name, $0.dataType, $0.floatData) = (name, 1, [number])
+      }
+    }
+    #expect(try file.output().reals == [-0.5, -0.5, 0.5, 0.5, 0.5, 0.5])
+  }
+
   @Test func functionsWithoutEnd() throws {
     let file = try ONNXFile([OnnxNodeProto("Twice", ["x"], ["y"])])
     file.model.functions = [

@@ -33,6 +33,15 @@ import Testing
     #expect(models[0].source == models[1].source)
   }
 
+  /// A bit for each weight, thresholds and the first layer; no layer of floats but that one, and no sums but the last.
+  @Test func sizeOfTheBinaryNetwork() throws {
+    let model = try CModel(Pipeline.standard.run(RealModel(name: "bnn_cnv_cifar10").graph()))
+    let weights = 64 * 27 + 9 * 64 * (64 + 128) + 9 * 128 * (128 + 256) + 9 * 256 * 256 + 512 * (256 + 512 + 10)
+    #expect(model.flashByteCount * 8 <= weights * 11 / 10)
+    #expect(model.memory.arenaByteCount <= 40_000)
+    #expect(model.constants.filter { $0.type.element == .f32 }.map(\.type.shape) == [[1728], [64]])
+  }
+
   @Test func arenaOfTheSmallNetwork() throws {
     let plan = try MemoryPlan(Pipeline.standard.run(RealModel(name: "cnn28").graph()))
     #expect(plan.arenaByteCount <= 18_900)
