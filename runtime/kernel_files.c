@@ -159,6 +159,10 @@ static const char scaled_bits[] = {
 #embed "kernels/scaled_bits.h"
     , 0};
 
+static const char bit_layers[] = {
+#embed "kernels/bit_layers.h"
+    , 0};
+
 static const char self_test[] = {
 #embed "kernels/self_test.h"
     , 0};
@@ -203,6 +207,7 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"learning.h", learning},
     {"tree.h", tree},
     {"scaled_bits.h", scaled_bits},
+    {"bit_layers.h", bit_layers},
     {"self_test.h", self_test},
     {0, 0},
 };

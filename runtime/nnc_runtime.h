@@ -77,6 +77,7 @@ extern "C" {
 #include "kernels/learning.h"
 #include "kernels/tree.h"
 #include "kernels/scaled_bits.h"
+#include "kernels/bit_layers.h"
 #include "kernels/self_test.h"
 
 #ifdef __clang__

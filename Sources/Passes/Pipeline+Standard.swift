@@ -19,6 +19,7 @@ extension Pipeline {
     lowerQuantized,  // before other layers are lowered in floating point
     foldDequantization,  // of weights that no quantized layer took
     lowerEinsum,  // before lower-dense, which takes matrix products
+    lowerScaledBits,  // before other layers are lowered, which take no bits
     chooseLayout,  // adds transpositions around each convolution
     removeIdentity,  // so that those that move nothing do not stand in the way of the others
     pushTransposes,
@@ -47,7 +48,7 @@ extension Pipeline {
 
 /// Every pass, for `--passes` and `nnc passes`.
 public let allPasses: [Pass] = [
-  chooseLayout, expandComposites, foldBatchNorm, foldConstants, foldDequantization, fuseActivation, fusePad,
-  fusePool, lowerDense, lowerEinsum, lowerQuantized, moveQuantized, narrowPanels, pushTransposes, removeIdentity,
+  binarize, chooseLayout, expandComposites, foldBatchNorm, foldConstants, foldDequantization, fuseActivation, fusePad,
+  fusePool, lowerDense, lowerEinsum, lowerQuantized, lowerScaledBits, moveQuantized, narrowPanels, pushTransposes, removeIdentity,
   useFixedPoint, widenHalf,
 ]

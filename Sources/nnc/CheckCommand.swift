@@ -41,8 +41,12 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     let graph = try model.load()
     let samples = try data.map { try CheckData.read($0, for: graph) } ?? CheckData.random(graph, seed: seed)
-    let lowered = try PassRunner().run(passes.pipeline(), on: graph)
-    var comparison = try Comparison(graph, lowered)
+    let runner = PassRunner(context: try passes.calibration.context(for: graph))
+    let canonical = try runner.run(.canonicalize, on: graph)
+    let approximated = try runner.run(passes.pipelineOfApproximations(), on: canonical)
+    let lowered = try runner.run(passes.pipelineAfterApproximations(), on: approximated)
+    // What an approximate pass changes is not the fault of the C.
+    var comparison = try Comparison(approximated == canonical ? graph : approximated, lowered)
     for (index, sample) in samples.enumerated() {
       Terminal.progress("sample \(index + 1) of \(samples.count)")
       do { try comparison.add(sample) } catch let error as Diagnostic {

@@ -12,10 +12,25 @@ package struct InternalFault: Error {
 package struct PassRunner {
   /// Where the IR after each pass goes, if anywhere.
   var dump: PassDump?
+  /// What passes may use besides the graph.
+  var context = PassContext()
   /// The folder of reproducers.
   package var folder = "."
+  /// What passes have said of their work.
+  let log = Log()
 
-  init(dump: PassDump? = nil) { self.dump = dump }
+  /// What a pass says of its work.
+  struct Notes: Encodable {
+    let pass: String
+    let lines: [String]
+  }
+
+  /// The notes of all passes so far.
+  final class Log {
+    fileprivate(set) var notes: [Notes] = []
+  }
+
+  init(dump: PassDump? = nil, context: PassContext = PassContext()) { (self.dump, self.context) = (dump, context) }
 
   /// Creates a runner that writes reproducers into a folder.
   package init(folder: String) { self.folder = folder }
@@ -28,16 +43,28 @@ package struct PassRunner {
     defer { CrashReporter.end() }
     do {
       return try pipeline.run(
-        graph,
+        graph, context: context,
         willRun: { pass, graph in
           Terminal.progress(pass.name)
           CrashReporter.begin { report(pass.name, graph, "the program trapped") }
-        }, didRun: { try dump?.add($0) })
+        },
+        didRun: { step in
+          note(step)
+          try dump?.add(step)
+        })
     } catch let failure as Pipeline.Failure {
       CrashReporter.end()
       if let diagnostic = failure.faultOfTheModel { throw diagnostic }
       throw InternalFault(message: report(failure.pass.name, failure.before, "\(failure.error)"))
     }
+  }
+
+  /// Keeps what a pass says, and tells the user what an approximation costs.
+  private func note(_ step: Pipeline.Step) {
+    guard !step.notes.isEmpty else { return }
+    log.notes.append(Notes(pass: step.pass.name, lines: step.notes))
+    guard step.pass.preserves == .approximately else { return }
+    for line in step.notes { Terminal.report("\(step.pass.name): \(line)") }
   }
 
   /// Writes the reproducer, and returns what to tell the user.

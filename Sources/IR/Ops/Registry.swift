@@ -16,6 +16,8 @@ public let allOperations: [any Operation.Type] = [
   AveragePool.self,
   BatchNormalization.self,
   BitCast.self,
+  BitConv2D.self,
+  BitDense.self,
   BitShift.self,
   BitwiseAnd.self,
   BitwiseNot.self,
