@@ -49,6 +49,6 @@ extension Pipeline {
 /// Every pass, for `--passes` and `nnc passes`.
 public let allPasses: [Pass] = [
   binarize, chooseLayout, expandComposites, foldBatchNorm, foldConstants, foldDequantization, fuseActivation, fusePad,
-  fusePool, lowerDense, lowerEinsum, lowerQuantized, lowerScaledBits, moveQuantized, narrowPanels, pushTransposes, removeIdentity,
-  useFixedPoint, widenHalf,
+  fusePool, lowerDense, lowerEinsum, lowerQuantized, lowerScaledBits, moveQuantized, narrowPanels, pushTransposes,
+  removeIdentity, useFixedPoint, widenHalf,
 ]

@@ -61,7 +61,8 @@ public struct Pipeline: Sendable {
   /// - Parameter didRun: Called after each pass.
   /// - Throws: `Failure`.
   public func run(
-    _ graph: Graph, context: PassContext = PassContext(), willRun: (Pass, Graph) throws -> Void = { _, _ in }, didRun: (Step) throws -> Void = { _ in }
+    _ graph: Graph, context: PassContext = PassContext(), willRun: (Pass, Graph) throws -> Void = { _, _ in },
+    didRun: (Step) throws -> Void = { _ in }
   ) throws -> Graph {
     let clock = ContinuousClock()
     var graph = graph
@@ -70,7 +71,9 @@ public struct Pipeline: Sendable {
       let start = clock.now
       let result: Graph
       var notes = PassNotes()
-      do { result = try pass(graph, context, notes: &notes) } catch { throw Failure(pass: pass, before: graph, error: error) }
+      do { result = try pass(graph, context, notes: &notes) } catch {
+        throw Failure(pass: pass, before: graph, error: error)
+      }
       let step = Step(
         pass: pass, graph: result, isUnchanged: result == graph, duration: clock.now - start, notes: notes.lines)
       graph = result

@@ -28,7 +28,7 @@ public struct BitConv2D: FusedConvolution {
     let result = try resultType(x, channels: outputChannels)
     try operands.requireShape(
       1, "bits", is: [bits[0], outputChannels, Shape(kernelShape + [x.shape[3]]).elementCount],
-      because: "output_channels is \(outputChannels), and a window has \(kernelShape[0])x\(kernelShape[1])x\(x.shape[3]) taps")
+      because: "output_channels is \(outputChannels), and a window has \(kernelShape)x\(x.shape[3]) taps")
     try checkBias(operands, count: outputChannels)
     return [result]
   }

@@ -85,11 +85,11 @@ struct BinarizableLayer {
 
   /// Some rows of data, with a 1 behind each.
   func rows(of x: Tensor, at places: [Int]) -> [Double] {
-    let data = x.reals
+    let data: [Float] = x.elements()
     var rows: [Double] = []
     rows.reserveCapacity(places.count * (length + 1))
     guard case .convolution(_, let window) = form else {
-      for place in places { rows += data[place * length..<(place + 1) * length] + [1] }
+      for place in places { rows += data[place * length..<(place + 1) * length].map { Double($0) } + [1] }
       return rows
     }
     let (positions, elements, taps) = (window.outputCount, window.inputCount, length / shape[0])
@@ -99,7 +99,7 @@ struct BinarizableLayer {
       for sample in byPosition[position] ?? [] {
         for channel in 0..<shape[0] {
           let start = (sample * shape[0] + channel) * elements
-          for tap in 0..<taps { rows.append(offsets[tap] >= 0 ? data[start + offsets[tap]] : 0) }
+          for tap in 0..<taps { rows.append(offsets[tap] >= 0 ? Double(data[start + offsets[tap]]) : 0) }
         }
         rows.append(1)
       }
@@ -112,9 +112,9 @@ extension BinarizableLayer {
   /// Adds the layer with other weights, in the place of `node`.
   ///
   /// - Parameter x: The data that it takes.
-  func add(_ approximation: LayerApproximation, _ x: Value, in graph: inout Graph, like node: Node, _ name: String?) throws
-    -> Value
-  {
+  func add(
+    _ approximation: LayerApproximation, _ x: Value, in graph: inout Graph, like node: Node, _ name: String?
+  ) throws -> Value {
     let weights = try scaledBits(approximation, in: &graph, like: node, name)
     let numbers = approximation.channels.map(\.bias)
     let bias = numbers.allSatisfy { $0 == 0 } ? nil : Tensor(TensorType(.f32, [channelCount]), reals: numbers)

@@ -158,6 +158,7 @@ extension Binarization {
       let rows = layer.rows(of: data[0], at: places)
       sums.add(original: rows, changed: data.count == 1 ? rows : layer.rows(of: data[1], at: places))
     }
+    sums.finish()
     return sums
   }
 
@@ -165,7 +166,7 @@ extension Binarization {
   private static let maximumLength = 4096
 
   /// How many rows to look at: enough to tell columns apart, in some seconds.
-  private static func rowCount(_ length: Int) -> Int { min(16384, max(2048, 3_000_000_000 / (length * length + 1))) }
+  private static func rowCount(_ length: Int) -> Int { min(32768, max(2048, 3_000_000_000 / (length * length + 1))) }
 
   /// Some of `count` places, each with another chance in each sample, but the same in each run.
   private static func places(_ wanted: Int, of count: Int, _ random: inout UInt64) -> [Int] {

@@ -65,8 +65,8 @@ struct BinarizeOptions: PassOptions {
     }
   }
 
-  /// The largest relative error of a layer.
-  var errorBudget: Double { error ?? (bits.number == nil && accuracy == nil ? Self.defaultError : .infinity) }
+  /// The largest relative error of a layer: where there is a choice, there is a budget.
+  var errorBudget: Double { error ?? (candidates.count > 1 && accuracy == nil ? Self.defaultError : .infinity) }
 
   /// The numbers of bits to try, in order.
   var candidates: [Int] { (bits.number ?? Self.bits(of: method)).map { [$0] } ?? Array(1...BitCount.maximum) }

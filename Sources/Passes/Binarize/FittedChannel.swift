@@ -58,15 +58,22 @@ struct CodeSearch {
 
   /// Creates a search over the sums of a layer. Where the bias is free, it takes the mean out of the data.
   init(_ statistics: GramStatistics, hasFreeBias: Bool) {
-    size = statistics.size
-    length = size - 1
-    guard hasFreeBias else {
-      (matrix, target) = (statistics.changed, statistics.target)
-      return
+    (size, length) = (statistics.size, statistics.size - 1)
+    let size = statistics.size
+    var sums = (matrix: statistics.changed, target: statistics.target)
+    if hasFreeBias { sums = (Self.centred(sums.matrix, size), Self.centred(sums.target, size)) }
+    // As if the data had some noise more, so that codes are not fitted to what these samples have by chance.
+    let variances = (0..<size - 1).map { sums.matrix[$0 * size + $0] }
+    let noise = Self.noise * variances.reduce(0, +) / Double(max(1, variances.count))
+    for index in variances.indices {
+      sums.matrix[index * size + index] += noise
+      sums.target[index * size + index] += noise
     }
-    matrix = Self.centred(statistics.changed, size)
-    target = Self.centred(statistics.target, size)
+    (matrix, target) = sums
   }
+
+  /// The variance of the noise, relative to the mean variance of the columns.
+  private static let noise = 0.01
 
   /// The sums of products of columns from each of which its mean is taken.
   private static func centred(_ sums: [Double], _ size: Int) -> [Double] {

@@ -33,14 +33,28 @@ struct GramStatistics {
   mutating func add(original rows: [Double], changed newRows: [Double]) {
     let count = newRows.count / size
     rowCount += count
-    Self.addProducts(newRows, newRows, count, size, to: &changed)
+    Self.addProducts(newRows, newRows, count, size, isSymmetric: true, to: &changed)
     guard mixed != nil else { return }
-    Self.addProducts(newRows, rows, count, size, to: &mixed!)
-    Self.addProducts(rows, rows, count, size, to: &original!)
+    Self.addProducts(newRows, rows, count, size, isSymmetric: false, to: &mixed!)
+    Self.addProducts(rows, rows, count, size, isSymmetric: true, to: &original!)
+  }
+
+  /// Completes the sums after the last rows: those of symmetric matrices have been added up on one side only.
+  mutating func finish() {
+    Self.mirror(&changed, size)
+    if original != nil { Self.mirror(&original!, size) }
+  }
+
+  private static func mirror(_ sums: inout [Double], _ size: Int) {
+    for row in 1..<size {
+      for column in 0..<row { sums[row * size + column] = sums[column * size + row] }
+    }
   }
 
   /// sums += the products of each column of `a` with each of `b`, four rows at a time so that sums are read less often.
-  private static func addProducts(_ a: [Double], _ b: [Double], _ count: Int, _ size: Int, to sums: inout [Double]) {
+  private static func addProducts(
+    _ a: [Double], _ b: [Double], _ count: Int, _ size: Int, isSymmetric: Bool, to sums: inout [Double]
+  ) {
     a.withUnsafeBufferPointer { a in
       b.withUnsafeBufferPointer { b in
         sums.withUnsafeMutableBufferPointer { sums in
@@ -52,7 +66,7 @@ struct GramStatistics {
               // Data behind an activation have many zeros.
               if x0 == 0, x1 == 0, x2 == 0, x3 == 0 { continue }
               let line = sums.baseAddress! + i * size
-              for j in 0..<size {
+              for j in (isSymmetric ? i : 0)..<size {
                 line[j] += x0 * q[j] + x1 * q[size + j] + (x2 * q[2 * size + j] + x3 * q[3 * size + j])
               }
             }
@@ -62,7 +76,7 @@ struct GramStatistics {
             let (p, q) = (a.baseAddress! + row * size, b.baseAddress! + row * size)
             for i in 0..<size where p[i] != 0 {
               let (x, line) = (p[i], sums.baseAddress! + i * size)
-              for j in 0..<size { line[j] += x * q[j] }
+              for j in (isSymmetric ? i : 0)..<size { line[j] += x * q[j] }
             }
             row += 1
           }

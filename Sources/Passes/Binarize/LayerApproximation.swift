@@ -4,7 +4,8 @@ import IR
 struct LayerApproximation {
   /// One for each channel.
   var channels: [FittedChannel]
-  /// The error relative to the results of the layer on calibration data, or to its weights where there are none.
+  /// How far the results of the layer on calibration data are from those that the model has there, relative to these: what
+  /// the layers before have changed counts too. Without data, how far the weights are from those of the model.
   var error: Double
 
   /// The number of bits of a weight.
@@ -24,7 +25,7 @@ struct LayerApproximation {
     guard let statistics else {
       channels = starts
       let errors = starts.enumerated().map { $1.channel.squaredError(layer.weights(of: $0)) }
-      error = Self.relative(errors, to: (0..<layer.channelCount).map { dot(layer.weights(of: $0), layer.weights(of: $0)) })
+      error = Self.relative(errors, to: layer.allWeights.map { $0 * $0 })
       return
     }
     let search =
@@ -36,8 +37,8 @@ struct LayerApproximation {
       let objective = ChannelObjective(vector, statistics)
       let fitted = Self.fitted(start, vector, objective, search, isFree: options.correct)
       channels.append(fitted)
-      errors.append(ChannelObjective(vector, onChanged: statistics).squaredError(fitted.vector))
-      squares.append(dot(vector, multiply(statistics.changed, vector, statistics.size)))
+      errors.append(objective.squaredError(fitted.vector))
+      squares.append(objective.square)
     }
     error = Self.relative(errors, to: squares)
   }
@@ -91,11 +92,5 @@ extension ChannelObjective {
     self.init(
       size: statistics.size, matrix: statistics.changed, right: multiply(statistics.target, vector, statistics.size),
       square: square)
-  }
-
-  /// The results of weights `vector` on changed data are the target.
-  init(_ vector: [Double], onChanged statistics: GramStatistics) {
-    let product = multiply(statistics.changed, vector, statistics.size)
-    self.init(size: statistics.size, matrix: statistics.changed, right: product, square: dot(vector, product))
   }
 }

@@ -30,7 +30,8 @@ struct OutputMeter {
     let rows = scores.shape.elementCount(of: 0..<max(0, scores.shape.rank - 1)) * expected.count
     guard labels.count == rows else {
       throw PassRefusal(
-        "the calibration data have \(labels.count) labels, but the output '\(names[0])' has \(rows) rows in all samples")
+        "the calibration data have \(labels.count) labels, but the output '\(names[0])' has \(rows) rows in all samples"
+      )
     }
   }
 
