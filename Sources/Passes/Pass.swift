@@ -20,6 +20,8 @@ public struct Pass: Sendable {
   public let preserves: Preservation
   /// Its options, with the values that they have.
   public let options: [PassOption]
+  /// The name, with the options that were set, as in `--passes`.
+  public private(set) var invocation: String
   private let configure: (@Sendable (Attributes) throws -> Pass)?
   private let isForBodies: Bool
   private let body: @Sendable (Graph, PassContext, inout PassNotes) throws -> Graph
@@ -30,7 +32,7 @@ public struct Pass: Sendable {
     run: @escaping @Sendable (Graph, inout PassNotes) throws -> Graph
   ) {
     (self.name, self.summary, self.preserves) = (name, summary, preserves)
-    (options, configure, isForBodies) = ([], nil, true)
+    (options, invocation, configure, isForBodies) = ([], name, nil, true)
     body = { try run($0, &$2) }
   }
 
@@ -49,6 +51,7 @@ public struct Pass: Sendable {
   ) {
     (self.name, self.summary, self.preserves, isForBodies) = (name, summary, preserves, false)
     self.options = PassOption.list(options)
+    invocation = name
     configure = { attributes in
       let chosen = try attributes.replacing(in: options, of: name, called: "option")
       try chosen.validate()
@@ -61,7 +64,9 @@ public struct Pass: Sendable {
   func with(options text: String) throws -> Pass {
     do {
       guard let configure else { throw Diagnostic("\(name) has no options") }
-      return try configure(Attributes(parsing: text, file: ""))
+      var pass = try configure(Attributes(parsing: text, file: ""))
+      pass.invocation = "\(name){\(text)}"
+      return pass
     } catch let error as Diagnostic {
       let known = options.map { "\($0.name)\($0.value.isEmpty ? "" : " (\($0.value))")" }.joined(separator: ", ")
       let message = error.message.replacing("attribute '", with: "option '")

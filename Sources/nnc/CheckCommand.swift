@@ -57,7 +57,8 @@ struct CheckCommand: ParsableCommand {
     try Terminal.output(comparison.table(allowing: allowed))
     if let fault = comparison.fault(allowing: allowed) { throw fault }
     let runs = samples.count == 1 ? "" : " on \(samples.count) samples"
-    try Terminal.output("\nok: the C computes what the model says\(runs)\n")
+    let changes = approximated == canonical ? "" : " after \(try passes.pipelineOfApproximations().passes.last!.name)"
+    try Terminal.output("\nok: the C computes what the model says\(changes)\(runs)\n")
   }
 
   /// The tolerance for elements of a type.

@@ -46,7 +46,7 @@ package struct PassRunner {
         graph, context: context,
         willRun: { pass, graph in
           Terminal.progress(pass.name)
-          CrashReporter.begin { report(pass.name, graph, "the program trapped") }
+          CrashReporter.begin { report(pass, graph, "the program trapped") }
         },
         didRun: { step in
           note(step)
@@ -55,7 +55,7 @@ package struct PassRunner {
     } catch let failure as Pipeline.Failure {
       CrashReporter.end()
       if let diagnostic = failure.faultOfTheModel { throw diagnostic }
-      throw InternalFault(message: report(failure.pass.name, failure.before, "\(failure.error)"))
+      throw InternalFault(message: report(failure.pass, failure.before, "\(failure.error)"))
     }
   }
 
@@ -68,15 +68,17 @@ package struct PassRunner {
   }
 
   /// Writes the reproducer, and returns what to tell the user.
-  private func report(_ pass: String, _ graph: Graph, _ reason: String) -> String {
-    let path = (folder == "." ? "" : folder + "/") + "nnc-reproducer-\(pass).nnc"
-    let head = "internal error: the pass \(pass) failed: \(reason)\n"
+  private func report(_ pass: Pass, _ graph: Graph, _ reason: String) -> String {
+    let path = (folder == "." ? "" : folder + "/") + "nnc-reproducer-\(pass.name).nnc"
+    let head = "internal error: the pass \(pass.name) failed: \(reason)\n"
     do {
       try OutputFile.write(to: path) { try $0.append(Array(graph.text(constants: .exact).utf8)) }
     } catch {
       return head + "the graph before the pass could not be written: \(error)"
     }
-    return head + "the graph before the pass is in \(path); this repeats the error:\n  nnc opt \(path) --passes \(pass)"
+    let passes = pass.invocation == pass.name ? pass.name : "'\(pass.invocation)'"
+    return head
+      + "the graph before the pass is in \(path); this repeats the error:\n  nnc opt \(path) --passes \(passes)"
   }
 }
 

@@ -54,7 +54,7 @@ NNC_INLINE void nnc_add_signed_f32(const float *NNC_RESTRICT tables, const uint3
 /* y[channels] = b + the products of x with all rows of bits, times their factors, + the sum of x times the offset; b and
    offset may be NULL. bits: [terms][channels] rows; scale: [terms][channels]; scratch: 128 floats and one for each row.
    The tables of 32 floats serve all rows. */
-NNC_INLINE void nnc_bit_products_f32(const nnc_bit_shape *s, const float *NNC_RESTRICT x,
+NNC_SHARED void nnc_bit_products_f32(const nnc_bit_shape *s, const float *NNC_RESTRICT x,
     const uint32_t *NNC_RESTRICT bits, const float *NNC_RESTRICT scale, const float *NNC_RESTRICT b,
     const float *NNC_RESTRICT offset, float *NNC_RESTRICT y, float *NNC_RESTRICT scratch) {
   const nnc_index rows = s->terms * s->channels;

@@ -91,7 +91,7 @@ struct Binarization {
         options.layers.isEmpty || options.layers.contains(name)
       {
         context.progress("binarize: \(name)")
-        changes[Value(node: index)] = try choose(layer, node, name, notes: &notes)
+        changes[Value(node: index)] = try choose(layer, node, at: index, name, notes: &notes)
       }
     } catch let unsuitable as BinarizableLayer.Unsuitable {
       notes.add("left as it is: \(unsuitable.reason)", for: name)
@@ -104,9 +104,9 @@ struct Binarization {
   }
 
   /// Returns the result of the layer with the fewest bits that keep within the budget, or nil where none do.
-  private mutating func choose(_ layer: BinarizableLayer, _ node: Node, _ name: String, notes: inout PassNotes) throws
-    -> Value?
-  {
+  private mutating func choose(
+    _ layer: BinarizableLayer, _ node: Node, at index: Int, _ name: String, notes: inout PassNotes
+  ) throws -> Value? {
     byteCounts.before += layer.byteCount
     var reason = "bits would take no less memory than its \(layer.byteCount) bytes"
     let sums = try statistics(layer, node)
@@ -121,7 +121,7 @@ struct Binarization {
       var candidate = graph
       let weights = model.name(of: node.inputs[1]!) ?? "\(name)_weights"
       let value = try layer.add(found, changes[node.inputs[0]!]!, in: &candidate, like: node, weights)
-      if let points = options.accuracy, let loss = try accuracyLoss(candidate, node, value), loss > points {
+      if let points = options.accuracy, let loss = try accuracyLoss(candidate, index, value), loss > points {
         reason = "accuracy falls by \(loss.inThreeDigits) points with \(bits.ofBits), where \(points) are allowed"
         continue
       }
@@ -178,18 +178,16 @@ extension Binarization {
     }
   }
 
-  /// By how many points the accuracy is lower where `value` takes the place of a node, and the nodes behind it stay.
-  private func accuracyLoss(_ candidate: Graph, _ node: Node, _ value: Value) throws -> Double? {
+  /// By how many points the accuracy is lower where `value` is the result of the node at `place`, and those behind it stay.
+  private func accuracyLoss(_ candidate: Graph, _ place: Int, _ value: Value) throws -> Double? {
     guard let meter else { return nil }
     var whole = candidate
     var values = changes
+    values[Value(node: place)] = value
     let live = model.liveNodes
-    for (index, other) in model.nodes.enumerated() where live[index] && values[Value(node: index)] == nil {
-      let isNode = other.names == node.names && other.inputs == node.inputs && other.op.isEqual(to: node.op)
-      let results =
-        isNode
-        ? [value]
-        : try whole.add(other.op, other.inputs.map { $0.map { values[$0]! } }, names: other.names, at: other.location)
+    for (index, node) in model.nodes.enumerated() where live[index] && index > place {
+      let results = try whole.add(
+        node.op, node.inputs.map { $0.map { values[$0]! } }, names: node.names, at: node.location)
       for (result, value) in results.enumerated() { values[Value(node: index, result: result)] = value }
     }
     whole.outputs = model.outputs.map { ($0.name, values[$0.value]!) }
