@@ -187,6 +187,10 @@ static const char binarizing_conv2d[] = {
 #embed "kernels/binarizing_conv2d.h"
     , 0};
 
+static const char bit_layers[] = {
+#embed "kernels/bit_layers.h"
+    , 0};
+
 static const char self_test[] = {
 #embed "kernels/self_test.h"
     , 0};
@@ -238,6 +242,7 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"count_bits.h", count_bits},
     {"binary_conv2d.h", binary_conv2d},
     {"binarizing_conv2d.h", binarizing_conv2d},
+    {"bit_layers.h", bit_layers},
     {"self_test.h", self_test},
     {0, 0},
 };

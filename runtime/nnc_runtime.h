@@ -84,6 +84,7 @@ extern "C" {
 #include "kernels/count_bits.h"
 #include "kernels/binary_conv2d.h"
 #include "kernels/binarizing_conv2d.h"
+#include "kernels/bit_layers.h"
 #include "kernels/self_test.h"
 
 #ifdef __clang__

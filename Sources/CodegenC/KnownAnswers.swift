@@ -41,10 +41,15 @@ enum AnswerCheck {
       self = .hash(Self.hash(element == .bit ? tensor.words : tensor))
       return
     }
-    guard element.isFloat || (element.bitWidth <= 16 && element != .bool && element != .bit) else { return nil }
+    guard Self.isReal(element, rounding) else { return nil }
     // Errors of as many elements, with signs that are independent of them, seldom add up to more than this.
     let allowed = 4 * Float(tensor.type.elementCount).squareRoot() * Self.deviation(of: tensor, rounding, tolerance)
     self = .sum(Self.signedSum(tensor), allowed: allowed)
+  }
+
+  /// Whether elements are numbers that depend on how floats were rounded, and on little of that only a little.
+  static func isReal(_ element: ElementType, _ rounding: Rounding) -> Bool {
+    element.isFloat || (rounding != .none && element.bitWidth <= 16 && element != .bool && element != .bit)
   }
 
   /// By how much an element may differ.

@@ -81,7 +81,7 @@ struct SelfTestWriter {
 
   private func isReal(_ value: Value) -> Bool {
     let element = graph.type(of: value).element
-    return element.isFloat || (roundings[value.node] != .none && element.bitWidth <= 16 && element != .bool && element != .bit)
+    return AnswerCheck.isReal(element, roundings[value.node])
   }
 }
 
@@ -155,8 +155,8 @@ extension SelfTestWriter {
     let expected =
       layout.answerOffsets[index].map { "(\(type.element.cType) *)(void *)(memory + \($0))" }
       ?? "\(name)_test_output_\(index) + test * \(type.cElementCount)"
-    return "if (\(use(.isFar, type.element))(\(function.outputs[index]), \(expected), \(type.cElementCount), \(place))) "
-      + "return \(step);"
+    let arguments = "\(function.outputs[index]), \(expected), \(type.cElementCount), \(place)"
+    return "if (\(use(.isFar, type.element))(\(arguments))) return \(step);"
   }
 
   /// The name of the function that compares elements of a type.

@@ -16,8 +16,9 @@ struct WrittenConstant: Hashable {
     let count = 8 / tensor.element.bitWidth
     let packing =
       tensor.element == .bit
-      ? ", 32 elements to a word, the first in the lowest bit" : !tensor.element.isPacked
-      ? "" : isPacked ? ", \(count) elements to a byte, the first in the lowest bits" : ", one element to a byte"
+      ? ", 32 elements to a word, the first in the lowest bit"
+      : !tensor.element.isPacked
+        ? "" : isPacked ? ", \(count) elements to a byte, the first in the lowest bits" : ", one element to a byte"
     let type = isPacked ? "uint8_t" : tensor.element.cType
     return "/* \(tensor.type)\(packing) */\nstatic const \(type) \(name)[\(max(1, literals.count))] NNC_WEIGHTS = {\n"
       + rows.map { "  " + $0 + "\n" }.joined() + "};\n"

@@ -23,15 +23,32 @@ public struct Attributes: Sendable {
   /// Creates a list of the given attributes.
   public init(_ entries: [(name: String, value: Attribute)]) { self.entries = entries }
 
-  /// Reads the attributes of `op`.
-  public init(of op: some Operation) {
+  /// Reads the attributes of an operation, or the options of a pass.
+  public init(of value: some Encodable) {
     let encoder = AttributeEncoder()
-    do { try op.encode(to: encoder) } catch { fatalError("internal error: \(op): \(error)") }
+    do { try value.encode(to: encoder) } catch { fatalError("internal error: \(value): \(error)") }
     entries = encoder.storage.entries
   }
 
   /// The value of an attribute.
   public subscript(name: String) -> Attribute? { entries.first { $0.name == name }?.value }
+
+  /// Returns a value with these stored properties, and those of `defaults` where they have none.
+  ///
+  /// - Parameters:
+  ///   - owner: What has the properties, for messages.
+  ///   - kind: What a property is called there.
+  public func replacing<Owner: Codable>(in defaults: Owner, of owner: String, called kind: String) throws -> Owner {
+    var all = Attributes(of: defaults)
+    for (name, value) in entries {
+      guard let index = all.entries.firstIndex(where: { $0.name == name }) else {
+        let known = all.entries.map(\.name).joined(separator: ", ")
+        throw Diagnostic("\(owner) has no \(kind) '\(name)'; " + (known.isEmpty ? "it has none" : "it has \(known)"))
+      }
+      all.entries[index].value = value
+    }
+    return try Owner(from: AttributeDecoder(storage: all))
+  }
 
   /// The attributes that differ from those of `defaults`.
   public func changed(from defaults: Attributes) -> Attributes {
@@ -44,16 +61,7 @@ extension Operation {
   ///
   /// - Throws: A diagnostic that lists the known names if one is unknown, or says what a value should be.
   public init(_ attributes: Attributes) throws {
-    var all = Attributes(of: Self())
-    for (name, value) in attributes.entries {
-      guard let index = all.entries.firstIndex(where: { $0.name == name }) else {
-        let known = all.entries.map(\.name).joined(separator: ", ")
-        throw Diagnostic(
-          "\(Self.name) has no attribute '\(name)'; " + (known.isEmpty ? "it has none" : "it has \(known)"))
-      }
-      all.entries[index].value = value
-    }
-    self = try Self(from: AttributeDecoder(storage: all))
+    self = try attributes.replacing(in: Self(), of: Self.name, called: "attribute")
   }
 
   /// The attributes that differ from their default values.

@@ -8,6 +8,8 @@ public struct Pass: Sendable {
     case exactly
     /// The outputs up to the rounding of floating-point numbers.
     case upToRounding = "up to rounding"
+    /// The outputs as nearly as its options ask for, and as it measures.
+    case approximately
   }
 
   /// The name, as in `--passes`.
@@ -16,17 +18,60 @@ public struct Pass: Sendable {
   public let summary: String
   /// What it keeps of the function.
   public let preserves: Preservation
-  private let body: @Sendable (Graph, inout PassNotes) throws -> Graph
+  /// Its options, with the values that they have.
+  public let options: [PassOption]
+  /// The name, with the options that were set, as in `--passes`.
+  public private(set) var invocation: String
+  private let configure: (@Sendable (Attributes) throws -> Pass)?
+  private let isForBodies: Bool
+  private let body: @Sendable (Graph, PassContext, inout PassNotes) throws -> Graph
 
   /// Creates a pass that transforms a graph as a whole.
   public init(
     _ name: String, _ summary: String, preserves: Preservation,
     run: @escaping @Sendable (Graph, inout PassNotes) throws -> Graph
   ) {
-    self.name = name
-    self.summary = summary
-    self.preserves = preserves
-    body = run
+    (self.name, self.summary, self.preserves) = (name, summary, preserves)
+    (options, invocation, configure, isForBodies) = ([], name, nil, true)
+    body = { try run($0, &$2) }
+  }
+
+  /// Creates a pass that transforms a graph as a whole, and says nothing of it.
+  public init(
+    _ name: String, _ summary: String, preserves: Preservation, run: @escaping @Sendable (Graph) throws -> Graph
+  ) {
+    self.init(name, summary, preserves: preserves) { graph, _ in try run(graph) }
+  }
+
+  /// Creates a pass with options that transforms a model, and leaves branches and bodies of loops as they are: there are
+  /// no samples of their inputs.
+  public init<Options: PassOptions>(
+    _ name: String, _ summary: String, preserves: Preservation, options: Options,
+    run: @escaping @Sendable (Graph, Options, PassContext, inout PassNotes) throws -> Graph
+  ) {
+    (self.name, self.summary, self.preserves, isForBodies) = (name, summary, preserves, false)
+    self.options = PassOption.list(options)
+    invocation = name
+    configure = { attributes in
+      let chosen = try attributes.replacing(in: options, of: name, called: "option")
+      try chosen.validate()
+      return Pass(name, summary, preserves: preserves, options: chosen, run: run)
+    }
+    body = { try run($0, options, $1, &$2) }
+  }
+
+  /// The pass with other values of some options, as in `a: 1, b: [2, 3]`.
+  func with(options text: String) throws -> Pass {
+    do {
+      guard let configure else { throw Diagnostic("\(name) has no options") }
+      var pass = try configure(Attributes(parsing: text, file: ""))
+      pass.invocation = "\(name){\(text)}"
+      return pass
+    } catch let error as Diagnostic {
+      let known = options.map { "\($0.name)\($0.value.isEmpty ? "" : " (\($0.value))")" }.joined(separator: ", ")
+      let message = error.message.replacing("attribute '", with: "option '")
+      throw Diagnostic("\(name){\(text)}: \(message)" + (options.isEmpty ? "" : "; the options are \(known)"))
+    }
   }
 
   /// Creates a pass that replaces nodes, one at a time, until no rule applies.
@@ -41,8 +86,13 @@ public struct Pass: Sendable {
   }
 
   /// Returns the transformed graph, and adds what the pass says of its work.
-  public func callAsFunction(_ graph: Graph, notes: inout PassNotes) throws -> Graph {
-    try body(graph, &notes).mappingBodies { try self($0, notes: &notes) }
+  ///
+  /// - Parameter context: What the pass may use besides the graph.
+  public func callAsFunction(_ graph: Graph, _ context: PassContext = PassContext(), notes: inout PassNotes) throws
+    -> Graph
+  {
+    let result = try body(graph, context, &notes)
+    return isForBodies ? try result.mappingBodies { try self($0, context, notes: &notes) } : result
   }
 }
 

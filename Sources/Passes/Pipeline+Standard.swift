@@ -21,6 +21,7 @@ extension Pipeline {
     lowerQuantized,  // before other layers are lowered in floating point
     foldDequantization,  // of weights that no quantized layer took
     lowerEinsum,  // before lower-dense, which takes matrix products
+    lowerScaledBits,  // before other layers are lowered, which take no bits
     chooseLayout,  // adds transpositions around each convolution
     removeIdentity,  // so that those that move nothing do not stand in the way of the others
     pushTransposes,
@@ -52,7 +53,8 @@ extension Pipeline {
 
 /// Every pass, for `--passes` and `nnc passes`.
 public let allPasses: [Pass] = [
-  chooseBitLayout, chooseLayout, expandComposites, findBits, foldBatchNorm, foldConstants, foldDequantization, foldThresholds, fuseActivation, fuseBinarization, fusePad,
-  fusePool, lowerDense, lowerEinsum, lowerQuantized, moveQuantized, narrowPanels, pushTransposes, removeIdentity,
+  binarize, chooseBitLayout, chooseLayout, expandComposites, findBits, foldBatchNorm, foldConstants, foldDequantization,
+  foldThresholds, fuseActivation, fuseBinarization, fusePad, fusePool, lowerDense, lowerEinsum, lowerQuantized,
+  lowerScaledBits, moveQuantized, narrowPanels, pushTransposes, removeIdentity,
   useFixedPoint, widenHalf,
 ]

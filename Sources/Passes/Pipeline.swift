@@ -28,9 +28,10 @@ public struct Pipeline: Sendable {
     /// What it threw.
     public let error: any Error
 
-    /// What is wrong with a computation that does not depend on inputs, such as an index that is out of range: the fault
+    /// What the pass lacks, or what is wrong with a computation that does not depend on inputs, such as an index that is out of range: the fault
     /// of the model, though a pass finds it. Nil where the pass is at fault.
     public var faultOfTheModel: Diagnostic? {
+      if let refusal = error as? PassRefusal { return refusal.reason }
       for (node, isLive) in zip(before.nodes, before.liveNodes) where isLive {
         do { _ = try before.knownResults(of: node) } catch let error as Diagnostic {
           return Diagnostic("\(node.op.opName): \(error.message)", at: error.location ?? node.location)
@@ -43,24 +44,25 @@ public struct Pipeline: Sendable {
   /// Creates a pipeline.
   public init(_ passes: [Pass]) { self.passes = passes }
 
-  /// Creates a pipeline from the names of passes, as in `fold-constants,fuse-pad`.
+  /// Creates a pipeline from the names of passes, as in `binarize{bits: 2},fold-constants`.
   public init(names: String) throws {
-    passes = try names.split(separator: ",").map { name in
-      let name = name.filter { $0 != " " }
+    passes = try Self.entries(of: names).map { name, options in
       guard let pass = allPasses.first(where: { $0.name == name }) else {
         throw Diagnostic("there is no pass '\(name)'; the passes are \(allPasses.map(\.name).joined(separator: ", "))")
       }
-      return pass
+      return try options.map { try pass.with(options: $0) } ?? pass
     }
   }
 
   /// Returns the graph after all passes.
   ///
+  /// - Parameter context: What passes may use besides the graph.
   /// - Parameter willRun: Called with each pass and the graph that it is about to change.
   /// - Parameter didRun: Called after each pass.
   /// - Throws: `Failure`.
   public func run(
-    _ graph: Graph, willRun: (Pass, Graph) throws -> Void = { _, _ in }, didRun: (Step) throws -> Void = { _ in }
+    _ graph: Graph, context: PassContext = PassContext(), willRun: (Pass, Graph) throws -> Void = { _, _ in },
+    didRun: (Step) throws -> Void = { _ in }
   ) throws -> Graph {
     let clock = ContinuousClock()
     var graph = graph
@@ -69,7 +71,9 @@ public struct Pipeline: Sendable {
       let start = clock.now
       let result: Graph
       var notes = PassNotes()
-      do { result = try pass(graph, notes: &notes) } catch { throw Failure(pass: pass, before: graph, error: error) }
+      do { result = try pass(graph, context, notes: &notes) } catch {
+        throw Failure(pass: pass, before: graph, error: error)
+      }
       let step = Step(
         pass: pass, graph: result, isUnchanged: result == graph, duration: clock.now - start, notes: notes.lines)
       graph = result

@@ -19,6 +19,7 @@ struct BuildCommand: ParsableCommand {
         nnc build model.onnx -o net.c --dim batch=1 --report -
         nnc build model.onnx -o net.c --ram 64K --flash 256K    fails if the model does not fit
         nnc build model.onnx -o net.c --dump-passes passes      the IR after each pass
+        nnc build model.onnx -o net.c --passes "binarize{error: 0.1}" --calibration samples.npz
       """)
 
   @OptionGroup var model: ModelArguments
@@ -88,7 +89,8 @@ struct BuildCommand: ParsableCommand {
 
   func run() throws {
     let (code, readFiles) = try TensorStorage.recordingFiles { try compile() }
-    let report = Report(code.model, of: code.graph, target: passes.target, footprint: try footprint(of: code.model))
+    let report = Report(
+      code.model, of: code.graph, target: passes.target, passes: code.notes, footprint: try footprint(of: code.model))
     try Budget(ram: ram?.bytes, flash: flash?.bytes).check(report)
     try write(code.model, report)
     if let depfile { try DependencyFile(target: output, prerequisites: readFiles).write(to: depfile) }
@@ -96,17 +98,18 @@ struct BuildCommand: ParsableCommand {
       "\(output): \(report.flashBytes) bytes of weights, \(report.arenaBytes) bytes of arena, \(report.macs) MACs")
   }
 
-  /// Reads the model, and returns its C and the graph for which it is.
-  private func compile() throws -> (model: CModel, graph: Graph) {
+  /// Reads the model, and returns its C, the graph for which it is, and what passes say of their work.
+  private func compile() throws -> (model: CModel, graph: Graph, notes: [PassRunner.Notes]) {
     let graph = try model.load()
-    let runner = PassRunner(dump: try dumpPasses.map { try PassDump(folder: $0) })
+    let runner = PassRunner(
+      dump: try dumpPasses.map { try PassDump(folder: $0) }, context: try passes.calibration.context(for: graph))
     let (streaming, states) = try stream.apply(to: runner.run(.canonicalize, on: graph))
     let lowered = try runner.run(passes.pipelineAfterCanonicalize(), on: streaming)
     Terminal.progress("writing C")
     let options = CModel.Options(
       name: name ?? stem, headerName: stem + ".h", version: nncVersion, target: passes.target,
       selfTest: try selfTest.load(for: streaming), states: states, runtime: runtime)
-    return (try CModel(lowered, options: options), lowered)
+    return (try CModel(lowered, options: options), lowered, runner.log.notes)
   }
 
   /// What the C takes on the target, where an option asks for it.

@@ -41,8 +41,12 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     let graph = try model.load()
     let samples = try data.map { try CheckData.read($0, for: graph) } ?? CheckData.random(graph, seed: seed)
-    let lowered = try PassRunner().run(passes.pipeline(), on: graph)
-    var comparison = try Comparison(graph, lowered)
+    let runner = PassRunner(context: try passes.calibration.context(for: graph))
+    let canonical = try runner.run(.canonicalize, on: graph)
+    let approximated = try runner.run(passes.pipelineOfApproximations(), on: canonical)
+    let lowered = try runner.run(passes.pipelineAfterApproximations(), on: approximated)
+    // What an approximate pass changes is not the fault of the C.
+    var comparison = try Comparison(approximated == canonical ? graph : approximated, lowered)
     for (index, sample) in samples.enumerated() {
       Terminal.progress("sample \(index + 1) of \(samples.count)")
       do { try comparison.add(sample) } catch let error as Diagnostic {
@@ -53,7 +57,8 @@ struct CheckCommand: ParsableCommand {
     try Terminal.output(comparison.table(allowing: allowed))
     if let fault = comparison.fault(allowing: allowed) { throw fault }
     let runs = samples.count == 1 ? "" : " on \(samples.count) samples"
-    try Terminal.output("\nok: the C computes what the model says\(runs)\n")
+    let changes = approximated == canonical ? "" : " after \(try passes.pipelineOfApproximations().passes.last!.name)"
+    try Terminal.output("\nok: the C computes what the model says\(changes)\(runs)\n")
   }
 
   /// The tolerance for elements of a type.

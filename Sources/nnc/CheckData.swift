@@ -77,7 +77,7 @@ enum CheckData {
   }
 
   /// The tensor itself where it is of type `type`, or the samples that it is made of along the first axis.
-  private static func parts(of tensor: Tensor, _ type: TensorType, _ what: String) throws -> [Tensor] {
+  static func parts(of tensor: Tensor, _ type: TensorType, _ what: String) throws -> [Tensor] {
     let fault = "\(what) is \(type), but the array is \(tensor.type)"
     let tensor = try tensor.converted(to: type.element, fault)
     if tensor.shape == type.shape { return [tensor] }

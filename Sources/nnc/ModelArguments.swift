@@ -46,9 +46,10 @@ struct ModelArguments: ParsableArguments {
 struct PassArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Passes between those that simplify the model and those that choose kernels; `nnc passes` lists them.",
+      "Passes between those that simplify the model and those that choose kernels, as in \"a,b{option: 1}\"; `nnc passes` lists them.",
       valueName: "a,b"))
   var passes = ""
+  @OptionGroup var calibration: CalibrationArguments
   @Option(help: "The processor for which kernels are chosen and memory is laid out.")
   var target = Target.generic
   @Option(help: "What matters where both cannot be had: the time that a run takes, or the size of the code.")
@@ -73,6 +74,17 @@ struct PassArguments: ParsableArguments {
   /// Those of them that follow the passes that simplify the model.
   func pipelineAfterCanonicalize() throws -> Pipeline {
     Pipeline((try Pipeline(names: passes)).passes + Pipeline.lower(for: target).passes + optimize.passes)
+  }
+
+  /// Those of `--passes` up to the last that approximates.
+  func pipelineOfApproximations() throws -> Pipeline {
+    let named = try Pipeline(names: passes).passes
+    return Pipeline(Array(named[..<((named.lastIndex { $0.preserves == .approximately } ?? -1) + 1)]))
+  }
+
+  /// Those that follow these.
+  func pipelineAfterApproximations() throws -> Pipeline {
+    Pipeline(Array(try pipelineAfterCanonicalize().passes.dropFirst(pipelineOfApproximations().passes.count)))
   }
 
   func validate() throws {

@@ -13,6 +13,7 @@ struct OptCommand: ParsableCommand {
       Examples:
         nnc opt model.onnx --passes fold-constants,remove-identity
         nnc opt model.onnx --weights exact > model.nnc
+        nnc opt model.onnx --passes "fold-constants,binarize{bits: 1}"
       """)
 
   /// How large constants are printed.
@@ -25,6 +26,7 @@ struct OptCommand: ParsableCommand {
 
   @OptionGroup var model: ModelArguments
   @Option(help: ArgumentHelp("The passes to run; `nnc passes` lists them.", valueName: "a,b")) var passes = ""
+  @OptionGroup var calibration: CalibrationArguments
   @Option(help: "How large constants are printed; exact ones can be read back.") var weights = Weights.digest
 
   func validate() throws {
@@ -32,7 +34,8 @@ struct OptCommand: ParsableCommand {
   }
 
   func run() throws {
-    let graph = try PassRunner().run(Pipeline(names: passes), on: model.load())
+    let before = try model.load()
+    let graph = try PassRunner(context: calibration.context(for: before)).run(Pipeline(names: passes), on: before)
     try Terminal.output(graph.text(constants: weights == .exact ? .exact : .digest))
   }
 }

@@ -12,10 +12,25 @@ package struct InternalFault: Error {
 package struct PassRunner {
   /// Where the IR after each pass goes, if anywhere.
   var dump: PassDump?
+  /// What passes may use besides the graph.
+  var context = PassContext()
   /// The folder of reproducers.
   package var folder = "."
+  /// What passes have said of their work.
+  let log = Log()
 
-  init(dump: PassDump? = nil) { self.dump = dump }
+  /// What a pass says of its work.
+  struct Notes: Encodable {
+    let pass: String
+    let lines: [String]
+  }
+
+  /// The notes of all passes so far.
+  final class Log {
+    fileprivate(set) var notes: [Notes] = []
+  }
+
+  init(dump: PassDump? = nil, context: PassContext = PassContext()) { (self.dump, self.context) = (dump, context) }
 
   /// Creates a runner that writes reproducers into a folder.
   package init(folder: String) { self.folder = folder }
@@ -28,28 +43,42 @@ package struct PassRunner {
     defer { CrashReporter.end() }
     do {
       return try pipeline.run(
-        graph,
+        graph, context: context,
         willRun: { pass, graph in
           Terminal.progress(pass.name)
-          CrashReporter.begin { report(pass.name, graph, "the program trapped") }
-        }, didRun: { try dump?.add($0) })
+          CrashReporter.begin { report(pass, graph, "the program trapped") }
+        },
+        didRun: { step in
+          note(step)
+          try dump?.add(step)
+        })
     } catch let failure as Pipeline.Failure {
       CrashReporter.end()
       if let diagnostic = failure.faultOfTheModel { throw diagnostic }
-      throw InternalFault(message: report(failure.pass.name, failure.before, "\(failure.error)"))
+      throw InternalFault(message: report(failure.pass, failure.before, "\(failure.error)"))
     }
   }
 
+  /// Keeps what a pass says, and tells the user what an approximation costs.
+  private func note(_ step: Pipeline.Step) {
+    guard !step.notes.isEmpty else { return }
+    log.notes.append(Notes(pass: step.pass.name, lines: step.notes))
+    guard step.pass.preserves == .approximately else { return }
+    for line in step.notes { Terminal.report("\(step.pass.name): \(line)") }
+  }
+
   /// Writes the reproducer, and returns what to tell the user.
-  private func report(_ pass: String, _ graph: Graph, _ reason: String) -> String {
-    let path = (folder == "." ? "" : folder + "/") + "nnc-reproducer-\(pass).nnc"
-    let head = "internal error: the pass \(pass) failed: \(reason)\n"
+  private func report(_ pass: Pass, _ graph: Graph, _ reason: String) -> String {
+    let path = (folder == "." ? "" : folder + "/") + "nnc-reproducer-\(pass.name).nnc"
+    let head = "internal error: the pass \(pass.name) failed: \(reason)\n"
     do {
       try OutputFile.write(to: path) { try $0.append(Array(graph.text(constants: .exact).utf8)) }
     } catch {
       return head + "the graph before the pass could not be written: \(error)"
     }
-    return head + "the graph before the pass is in \(path); this repeats the error:\n  nnc opt \(path) --passes \(pass)"
+    let passes = pass.invocation == pass.name ? pass.name : "'\(pass.invocation)'"
+    return head
+      + "the graph before the pass is in \(path); this repeats the error:\n  nnc opt \(path) --passes \(passes)"
   }
 }
 

@@ -12,6 +12,8 @@ extension Report {
     text += stepTable
     if !otherFunctions.isEmpty { text += "\nOther functions\n\n" + functionTable }
     if !memoryMap.isEmpty { text += "\nMemory map of the arena\n\n" + memoryTable }
+    if !passes.isEmpty { text += "\nWhat passes did\n\n" }
+    for notes in passes { text += "\(notes.pass)\n" + notes.lines.map { "  \($0)\n" }.joined() }
     return text
   }
 

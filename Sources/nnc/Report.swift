@@ -62,6 +62,8 @@ struct Report: Encodable {
   let memoryMap: [Buffer]
   /// The constants in flash, in the order of the C.
   let constants: [Constant]
+  /// What passes say of their work.
+  let passes: [PassRunner.Notes]
   /// What the compiler of the target makes of the C; nil where none was asked.
   var footprint: Footprint?
   /// Why that is not known, where it was to be.
@@ -69,8 +71,12 @@ struct Report: Encodable {
 
   /// Collects the numbers of the C that was generated for `graph`.
   ///
+  /// - Parameter passes: What passes say of their work.
   /// - Parameter footprint: What is known of the compiled C, where it was asked for.
-  init(_ model: CModel, of graph: Graph, target: Target = .generic, footprint: Footprint.Result? = nil) {
+  init(
+    _ model: CModel, of graph: Graph, target: Target = .generic, passes: [PassRunner.Notes] = [],
+    footprint: Footprint.Result? = nil
+  ) {
     let names = graph.displayNames
     let live = graph.liveNodes
     let computed = graph.nodes.indices.filter {
@@ -79,6 +85,7 @@ struct Report: Encodable {
     name = model.name
     nncVersion = nnc.nncVersion
     self.target = target.name
+    self.passes = passes
     inputs = model.inputs.map { Tensor($0.name, $0.type) }
     outputs = model.outputs.map { Tensor($0.name, $0.type) }
     let functions = Dictionary(model.steps.map { ($0.node, $0.function) }, uniquingKeysWith: { first, _ in first })

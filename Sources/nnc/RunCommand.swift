@@ -54,7 +54,7 @@ struct RunCommand: ParsableCommand {
 
   private func compute(_ graph: Graph, _ tensors: [String: Tensor]) throws -> [Tensor] {
     if engine == .interpreter && passes.passes.isEmpty { return try graph.evaluate(tensors) }
-    let lowered = try PassRunner().run(passes.pipeline(), on: graph)
+    let lowered = try PassRunner(context: passes.calibration.context(for: graph)).run(passes.pipeline(), on: graph)
     if engine == .interpreter { return try lowered.evaluate(tensors) }
     Terminal.progress("compiling C")
     return try CompiledModel(lowered, compiler: .system())(tensors)

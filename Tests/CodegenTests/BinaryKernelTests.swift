@@ -20,7 +20,9 @@ private struct BinaryLayer: CustomTestStringConvertible {
   var pool: [Int] = []
   var hasFlips = false
 
-  var testDescription: String { "\(x) to \(outputs), kernel \(kernel), padding \(padding), groups \(group), pool \(pool)" }
+  var testDescription: String {
+    "\(x) to \(outputs), kernel \(kernel), padding \(padding), groups \(group), pool \(pool)"
+  }
 
   static let all = [
     BinaryLayer(x: [1, 1, 1, 1], outputs: 1, kernel: [1, 1]),

@@ -10,6 +10,7 @@ import Testing
     let names = try #require(file.cases[0].input.split(separator: "\n").first?.wholeMatch(of: /# passes: (.*)/)?.1)
     let pipeline = try Pipeline(names: String(names))
     let isExact = pipeline.passes.allSatisfy { $0.preserves == .exactly }
+    let isApproximate = pipeline.passes.contains { $0.preserves == .approximately }
     var batch = ModelBatch()
     var results: [String] = []
     var checks: [(place: Int, inputs: [String: Tensor], expected: [Tensor])] = []
@@ -19,6 +20,11 @@ import Testing
       results.append(after.description)
       let inputs = try file.inputs(golden, before)
       let expected = try before.evaluate(inputs)
+      if isApproximate {
+        // Only that the C computes what the graph after the pass says.
+        checks.append((try batch.add(after, name: "after"), inputs, try after.evaluate(inputs)))
+        continue
+      }
       for (a, b) in zip(try after.evaluate(inputs), expected) {
         #expect(isExact ? a == b : isClose(a, b), "\(before.name) after \(names): \(a.reals) is not \(b.reals)")
       }

@@ -119,7 +119,7 @@ import Testing
     OperationCase("Equal(%a, %a)", "[1] : i4[1]", gives: "is not defined for elements of type i4; add a Cast"),
     OperationCase("ReduceMax(%a)", "[1] : u2[1]", gives: "is not defined for elements of type u2"),
     OperationCase("Cast(%a) {to: bit}", "[1] : f32[1]", gives: "cannot cast to elements of type bit"),
-    OperationCase("Identity(%a)", "[1] : bit[1]", gives: "a constant cannot be of type bit[1]"),
+    OperationCase("Identity(%a)", "[0] : bit[1]", gives: "0 is out of the range of type bit"),
     OperationCase("Identity(%a)", "[8] : i4[1]", gives: "8 is out of the range of type i4"),
     OperationCase("BitCast(%a) {to: i16}", "[1] : f32[1]", gives: "have 32 bits, and so cannot become"),
     OperationCase("BitCast(%a)", "[1] : f32[1]", gives: "attribute 'to' is missing"),

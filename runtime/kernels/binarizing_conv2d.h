@@ -40,7 +40,7 @@ NNC_INLINE void nnc_binarizing_panel_f32(const nnc_conv2d_shape *s, const float 
 }
 
 /* y = pool(x * w + b >= thresholds), the other way round in the channels whose bit of `flips` is set, which may be NULL, as b
-   may. x: [batch][in_height][in_width][in_channels]; w: as for nnc_conv2d_f32; y: [batch][out_height][out_width][words of
+   may. x: [batch][in_height][in_width][in_channels]; w: as for convolutions of numbers; y: [batch][out_height][out_width][words of
    out_channels]. */
 NNC_INLINE void nnc_binarizing_conv2d_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
     const float *NNC_RESTRICT b, const float *NNC_RESTRICT thresholds, const uint32_t *NNC_RESTRICT flips,

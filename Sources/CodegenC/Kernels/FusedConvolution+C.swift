@@ -9,17 +9,26 @@ extension ChannelsLastConvolution {
   }
 }
 
-extension FusedConvolution where Self: Emittable {
+extension FusedConvolution {
+  fileprivate func axes(_ x: Shape) throws -> LayerAxes {
+    LayerAxes(try window(x).axes, pooled: try poolWindow(window(x))?.axes)
+  }
+
+  /// The fields of the struct for convolutions on NHWC data.
+  func pooledFields(_ site: Site) throws -> [(String, Int)] {
+    let (x, y) = (site.type(0).shape, site.resultType.shape)
+    return try axes(x).fields(
+      batch: x[0], channels: (x[3], y[3]), group: 1, panel: 1, isAverage: pool == .average)
+  }
+}
+
+extension FusedConvolution where Self: Emittable & WeightedLayer {
   /// Adds the call of a kernel for convolutions on NHWC data.
   fileprivate func emit(_ site: Site, kernel: String, group: Int, panel: Int, into c: inout CWriter) throws {
     let (x, y) = (site.type(0).shape, site.resultType.shape)
     let call = LayerCall(
       layer: self, kernel: kernel, batch: x[0], channels: (x[3], y[3]), axes: try axes(x), group: group, panel: panel)
     call.emit(site, isAverage: pool == .average, into: &c)
-  }
-
-  fileprivate func axes(_ x: Shape) throws -> LayerAxes {
-    LayerAxes(try window(x).axes, pooled: try poolWindow(window(x))?.axes)
   }
 
   public func scratchByteCount(_ node: Node, _ operands: Operands<Operand>) throws -> Int {

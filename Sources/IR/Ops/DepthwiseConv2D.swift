@@ -2,7 +2,7 @@
 /// activation and a pool. nnc's own operation, to which `Conv` with a group for each channel is lowered.
 ///
 /// With exponents E [C] the weights are in fixed point.
-public struct DepthwiseConv2D: FusedConvolution {
+public struct DepthwiseConv2D: FusedConvolution, WeightedLayer {
   public static let name = "DepthwiseConv2D"
   public static let operands: Signature = ["X", "W", "B?", "E?"]
 

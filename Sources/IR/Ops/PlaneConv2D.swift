@@ -38,7 +38,7 @@ public struct PlaneConv2D: BinaryConvolution {
   public func resultTypes(_ operands: Operands<Operand>) throws -> [TensorType] {
     let x = operands.first.shape
     try require(
-      x.rank == 3 && imageShape.count == 2 && !imageShape.contains { $0 < 1 } && x[2] == imageShape[0] * imageShape[1],
+      x.rank == 3 && imageShape.count == 2 && !imageShape.contains { $0 < 1 } && x[2] == Shape(imageShape).elementCount,
       "X has shape [\(x)], but should have [N, C, H * W], where image_shape \(imageShape) is [H, W]")
     try require([32, 64, 128, 256, 512].contains(lanes), "lanes is \(lanes), but should be 32, 64, 128, 256 or 512")
     try require(padding != 0 || !pads.contains { $0 > 0 }, "padding is 0, but should be -1 or 1")

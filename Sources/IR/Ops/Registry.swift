@@ -18,6 +18,8 @@ public let allOperations: [any Operation.Type] = [
   BinarizedConv2D.self,
   BinaryConv2D.self,
   BitCast.self,
+  BitConv2D.self,
+  BitDense.self,
   BitShift.self,
   BitwiseAnd.self,
   BitwiseNot.self,
@@ -159,8 +161,8 @@ public let allOperations: [any Operation.Type] = [
   RotaryEmbedding.self,
   Round.self,
   STFT.self,
-  Scan.self,
   ScaledBits.self,
+  Scan.self,
   ScatterElements.self,
   ScatterND.self,
   Selu.self,
@@ -205,7 +207,6 @@ public let allOperations: [any Operation.Type] = [
   Momentum.self,
   ContribAttention.self,
   BiasGelu.self,
-  BipolarQuant.self,
   EmbedLayerNormalization.self,
   FastGelu.self,
   FusedConv.self,
@@ -224,6 +225,7 @@ public let allOperations: [any Operation.Type] = [
   ContribRotaryEmbedding.self,
   SkipLayerNormalization.self,
   SkipSimplifiedLayerNormalization.self,
+  BipolarQuant.self,
 ]
 
 private let operationsByName = Dictionary(uniqueKeysWithValues: allOperations.map { ($0.name, $0) })

@@ -36,7 +36,9 @@ extension BinaryConvolution {
   /// weights, thresholds and flips.
   func resultType(_ x: Shape, _ operands: Operands<Operand>) throws -> TensorType {
     let window = try window(x)
-    try require(outputChannels >= 1, "output_channels is \(outputChannels), but should be at least 1")
+    try require(
+      1...Window.maximum ~= outputChannels,
+      "output_channels is \(outputChannels), but should be in 1...\(Window.maximum)")
     try require(
       group >= 1 && x[3] % group == 0 && outputChannels % group == 0,
       "\(x[3]) channels cannot be made into \(outputChannels) in \(group) groups")

@@ -29,10 +29,12 @@ extension Graph {
     case let op as PlaneConv2D:
       return fused(op, op.pixels(shapes[0]), products: [op.outputChannels, shapes[0][1]])
     case let op as DepthwiseConv2D: return fused(op, shapes[0], products: [shapes[0][3]])
+    case let op as BitConv2D: return fused(op, shapes[0], products: [op.outputChannels, shapes[0][3]])
     case let op as QuantizedConv2D: return fused(op, shapes[0], products: [op.outputChannels, shapes[0][3] / op.group])
     case let op as QuantizedDepthwiseConv2D: return fused(op, shapes[0], products: [shapes[0][3]])
     case let op as Gemm: return product(shapes[0][op.transA ? 0 : 1])
-    case is MatMul, is Dense, is QuantizedDense, is MatMulInteger, is QLinearMatMul: return product(shapes[0].last ?? 1)
+    case is MatMul, is Dense, is BitDense, is QuantizedDense, is MatMulInteger, is QLinearMatMul:
+      return product(shapes[0].last ?? 1)
     case is any RecurrentOperation:
       // Each step multiplies x by W and the state by R.
       return Shape(shapes[0].prefix(2) + [shapes[1].elementCount + shapes[2].elementCount]).elementCount

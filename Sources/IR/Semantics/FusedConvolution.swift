@@ -29,13 +29,17 @@ extension ChannelsLastConvolution {
 }
 
 /// A convolution of data [N, H, W, C] that applies bias, activation and a pool before it stores its result.
-public protocol FusedConvolution: ChannelsLastConvolution, WeightedLayer {
+public protocol FusedConvolution: ChannelsLastConvolution, ActivatingOperation {
   /// The pool after the activation.
   var pool: PoolKind { get set }
   /// The extents of the windows of the pool, which lie wholly inside the result of the convolution.
   var poolShape: [Int] { get set }
   /// The distances between the windows of the pool, which do not overlap; `poolShape` where empty.
   var poolStrides: [Int] { get set }
+  /// How many channels the result has, for X of the given shape.
+  func channelCount(_ x: Shape) -> Int
+  /// The sums plus the bias, channels innermost.
+  func biasedSums(_ operands: Operands<Tensor>) throws -> [Double]
 }
 
 extension FusedConvolution {

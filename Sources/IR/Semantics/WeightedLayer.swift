@@ -64,7 +64,7 @@ extension WeightedLayer {
   }
 
   /// The sums plus the bias, channels innermost: rounded to f32 where weights are in fixed point.
-  func biasedSums(_ operands: Operands<Tensor>) throws -> [Double] {
+  public func biasedSums(_ operands: Operands<Tensor>) throws -> [Double] {
     let (x, bias) = (operands.first, operands[2]?.reals)
     let count = channelCount(x.shape)
     guard let exponents = operands[3]?.elements(as: Int16.self) else {

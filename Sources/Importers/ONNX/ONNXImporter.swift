@@ -189,7 +189,9 @@ struct ONNXImporter {
 }
 
 /// The name of a domain of operators; that of ONNX itself has two.
-func standardized(_ domain: String) -> String { ["ai.onnx": "", "onnx.brevitas": "qonnx.custom_op.general"][domain] ?? domain }
+func standardized(_ domain: String) -> String {
+  ["ai.onnx": "", "onnx.brevitas": "qonnx.custom_op.general"][domain] ?? domain
+}
 
 /// What messages call the operators of a domain.
 func describedDomain(_ domain: String) -> String { domain.isEmpty ? "ONNX operators" : "operators of \(domain)" }

@@ -12,7 +12,7 @@ import IR
 ///     %m = Mul(%f, %α)
 ///     %c = Transpose(%m) {perm: [0, 3, 1, 2]}
 ///
-/// The same for MatMul and Gemm, also of a flattened image, and for data that a max pool or a padding with +1 or -1 has
+/// The same for MatMul and Gemm, whose weights become `ScaledBits` where only they are binary; also of a flattened image, and for data that a max pool or a padding with +1 or -1 has
 /// passed. Data are bits where a comparison chooses between two opposite numbers, or where they are a Sign. That is 0 for 0:
 /// where sums of +1 and -1 can be so that this happens, the layer stays as it is; that a rounded float is just 0 is a
 /// coincidence, and +1 is taken. `Pool2D` takes bits as they are.
@@ -38,15 +38,24 @@ let findBits = Pass(
       guard let weights = rewriter.constant(node.inputs[1]), let rows = BinaryRows(weights, isTransposed: true) else {
         return nil
       }
-      return try rewriter.binaryProduct(rows, bias: nil, node)
+      if let layer = try rewriter.binaryProduct(rows, bias: nil, node) { return layer }
+      guard let packed = try rewriter.scaledBits(rows, like: node) else { return nil }
+      let transposed = try rewriter.add(Transpose([1, 0]), [packed], like: node)
+      return try rewriter.add(MatMul(), [node.inputs[0], transposed], like: node)
     },
     Rule(on: Gemm.self) { gemm, node, rewriter in
       guard !gemm.transA, let weights = rewriter.constant(node.inputs[1]),
         var rows = BinaryRows(weights, isTransposed: !gemm.transB)
       else { return nil }
-      rows.scales = rows.scales.map { $0 * Double(gemm.alpha) }
-      guard node.inputs.count < 3 || node.inputs[2] == nil || gemm.beta == 1 else { return nil }
-      return try rewriter.binaryProduct(rows, bias: node.inputs.count > 2 ? node.inputs[2] : nil, node)
+      let bias = node.inputs.count > 2 ? node.inputs[2] : nil
+      let scales = rows.scales
+      rows.scales = scales.map { $0 * Double(gemm.alpha) }
+      if bias == nil || gemm.beta == 1, let layer = try rewriter.binaryProduct(rows, bias: bias, node) { return layer }
+      rows.scales = scales
+      guard let packed = try rewriter.scaledBits(rows, like: node) else { return nil }
+      var op = gemm
+      op.transB = true
+      return try rewriter.add(op, [node.inputs[0], packed, bias], like: node)
     },
   ])
 
@@ -110,6 +119,20 @@ extension Rewriter {
     return try binaryLayer(op, data, rows, bias: bias, node)
   }
 
+  /// Adds weights as bits for a layer whose data are numbers; nil where they are so few that floats take little.
+  fileprivate mutating func scaledBits(_ rows: BinaryRows, like node: Node) throws -> Value? {
+    let (count, length) = (rows.signs.shape[0], rows.signs.shape[1])
+    guard rows.signs.type.elementCount >= 4096, graph.type(of: node.inputs[0]!).element == .f32 else { return nil }
+    let codes = rows.signs.reals.map { UInt8($0 > 0 ? 1 : 0) }
+    let bits = try add(
+      constant: Tensor(TensorType(.bit, [1, count, length]), codes: codes), like: node,
+      name: graph.name(of: node.inputs[1]!))
+    let scales = try add(constant: Tensor(TensorType(.f32, [1, count]), reals: rows.scales), like: node)
+    var op = ScaledBits()
+    op.shape = [length]
+    return try add(op, [bits, scales], like: node)
+  }
+
   /// Adds a layer on bits, and what makes floats of its sums as the layer in whose place it stands has them.
   fileprivate mutating func binaryLayer(
     _ op: BinaryConv2D, _ data: (bits: Value, scale: Double), _ rows: BinaryRows, bias: Value?, _ node: Node
@@ -121,7 +144,9 @@ extension Rewriter {
     let weights = try add(constant: panels.pack(rows.signs.reshaped(to: shape)), like: node, name: name)
     let sums = try add(Cast(to: .f32), [try add(op, [data.bits, weights], like: node)], like: node)
     let type = node.types[0]
-    let floats = type.shape.rank == 4 ? try channelsFirst(sums, type.shape, like: node)
+    let floats =
+      type.shape.rank == 4
+      ? try channelsFirst(sums, type.shape, like: node)
       : try reshape(sums, to: type.shape, like: node)
     return try scaled(floats, rows.scales.map { $0 * data.scale }, bias.flatMap(constant), node)
   }

@@ -27,8 +27,8 @@ let foldThresholds = Pass(
       return chain.isEmpty ? nil : try rewriter.thresholds(chain, node)
     },
     Rule(on: Pool2D.self) { pool, node, rewriter in
-      guard let (layer, producer) = rewriter.onlyUse(of: node.inputs[0], as: BinaryConv2D.self), layer.poolShape.isEmpty,
-        producer.inputs.count == 3
+      guard let (layer, producer) = rewriter.onlyUse(of: node.inputs[0], as: BinaryConv2D.self),
+        layer.poolShape.isEmpty, producer.inputs.count == 3
       else { return nil }
       let window = try pool.window(rewriter.graph.type(of: node.inputs[0]!).shape)
       guard window.isInsideWithoutOverlap else { return nil }

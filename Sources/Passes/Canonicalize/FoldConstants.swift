@@ -19,6 +19,8 @@ extension Rewriter {
   /// Adds the results of a node as constants, if they are known and not too large.
   mutating func folded(_ node: Node) throws -> [Value]? {
     if node.op is Constant || node.op is Input { return nil }
+    // Bits that stand for weights take a thirty-second of their memory; layers look for them behind a transposition.
+    if node.operands.contains(where: { graph[$0].op is ScaledBits }) { return nil }
     // A constant much larger than what it is made of would cost more flash than the time is worth, except where the C
     // would be a table as large; what has one element everywhere is a loop.
     let isTable = node.op is any KnownOperation && !(node.op is ConstantOfShape)

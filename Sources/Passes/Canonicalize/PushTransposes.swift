@@ -9,7 +9,7 @@ import IR
 ///     %c = Relu(%x)
 ///
 /// They move through elementwise operations all of whose operands are transposed alike, constant or scalars, through
-/// concatenations and softmaxes, whose axis changes, and into the weights of a matrix product.
+/// concatenations and softmaxes, whose axis changes, and into the weights of a matrix product, bits among them.
 let pushTransposes = Pass(
   "push-transposes", "Moves transpositions towards the outputs until they meet another that undoes them.",
   preserves: .exactly,
@@ -53,6 +53,16 @@ let pushTransposes = Pass(
       let shape = rewriter.graph.type(of: node.inputs[0]!).shape
       return try rewriter.add(
         gemm, [try rewriter.reshape(input, to: shape, like: node), constant] + node.inputs.dropFirst(2), like: node)
+    },
+    Rule(on: BitDense.self) { dense, node, rewriter in
+      guard let (input, order) = try rewriter.reorderedRows(node.inputs[0]),
+        let bits = rewriter.constant(node.inputs[1]), let scale = rewriter.constant(node.inputs[2])
+      else { return nil }
+      let permuted = KnownBits(bits: bits, scale: scale).takingColumns(order).bits
+      let constant = try rewriter.add(constant: permuted, like: node, name: rewriter.graph.name(of: node.inputs[1]!))
+      let shape = rewriter.graph.type(of: node.inputs[0]!).shape
+      return try rewriter.add(
+        dense, [try rewriter.reshape(input, to: shape, like: node), constant] + node.inputs.dropFirst(2), like: node)
     },
     Rule(onAny: { node, rewriter in
       guard let op = node.op as? any ElementwiseOperation, node.inputs.count == 1,

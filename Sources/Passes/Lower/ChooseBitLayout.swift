@@ -47,8 +47,8 @@ private struct BitEstimate: CustomStringConvertible {
 
   var description: String {
     func thousands(_ count: Double) -> String { "\(Int((count / 1000).rounded(.up)))" }
-    let choice = planes < words ? "planes" : "words"
-    return "counting words would take \(thousands(words)) thousand instructions, adding planes \(thousands(planes)); \(choice)"
+    return "counting words would take \(thousands(words)) thousand instructions, adding planes \(thousands(planes)); "
+      + (planes < words ? "planes" : "words")
   }
 }
 
@@ -63,16 +63,16 @@ extension Rewriter {
     else { return nil }
     let panels = layer.panels(x)
     let (channels, inputs) = (Double(layer.outputChannels), Double(panels.inputs))
-    let pixels = Double(try (layer.poolWindow(window)?.outputCount).map { $0 * layer.poolShape.reduce(1, *) }
-      ?? window.outputCount)
+    let pooled = try layer.poolWindow(window).map { $0.outputCount * $0.tapCount }
+    let pixels = Double(pooled ?? window.outputCount)
     let wordsInRow = Double(panels.wordsInRow)
     let words = pixels * (wordsInRow * costs.copy + channels * (wordsInRow * costs.word + costs.sum))
     // The rows of an image lie without gaps, so lanes go from the first pixel of the result to the last.
     let lanes = (window.outputShape[0] - 1) * x[2] + window.outputShape[1]
     let chunks = Double((lanes + target.laneBits - 1) / target.laneBits)
     let groups = (chunks / Double(PlaneConv2D.chunksAtOnce(lanes: target.laneBits))).rounded(.up)
-    let planes = chunks * (
-      inputs * costs.shift + channels * costs.planeSum + Double(panels.addedCount(weights)) * costs.plane)
+    let planes =
+      chunks * (inputs * costs.shift + channels * costs.planeSum + Double(panels.addedCount(weights)) * costs.plane)
       + groups * channels * inputs * costs.list
     func squares(_ rows: Int, _ columns: Int) -> Double {
       Double(Shape.wordCount(ofBits: rows) * Shape.wordCount(ofBits: columns)) * costs.transpose
