@@ -21,10 +21,10 @@ import Testing
       "build tiny.nnc -o bits.c --passes binarize{bits:2,method:gpfq},fold-constants --calibration samples.npz "
         + "--report bits.json --dump-passes dump")
     #expect(result.exitCode == 0, "\(result.errors)")
-    #expect(result.errors.contains("binarize: y: 2 bits, error 0."))
+    #expect(result.errors.contains("binarize: y: 2 bits, error 0"))
     #expect(result.errors.contains("accuracy "))
     #expect(try nnc.read("bits.c").contains("nnc_bit_dense_f32"))
-    #expect(try nnc.read("dump/index.txt").contains("    y: 2 bits, error 0."))
+    #expect(try nnc.read("dump/index.txt").contains("    y: 2 bits, error 0"))
     let report = try #require(
       JSONSerialization.jsonObject(with: Data(nnc.read("bits.json").utf8)) as? [String: Any])
     let passes = try #require(report["passes"] as? [[String: Any]])

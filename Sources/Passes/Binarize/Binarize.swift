@@ -34,6 +34,8 @@ struct Binarization {
   var changes: [Value: Value] = [:]
   var meter: OutputMeter?
   var byteCounts = (before: 0, after: 0)
+  /// The bytes of the weights of all layers that may change.
+  var totalByteCount = 0
 
   init(_ model: Graph, _ options: BinarizeOptions, _ context: PassContext) throws {
     (self.model, self.options, self.context) = (model, options, context)
@@ -68,6 +70,8 @@ struct Binarization {
   mutating func run(notes: inout PassNotes) throws -> Graph {
     meter = try context.calibration.map { try OutputMeter(model, $0, context) }
     let live = model.liveNodes
+    let layers = zip(model.nodes, live).compactMap { node, isLive in isLive ? try? layer(node) : nil }
+    totalByteCount = layers.reduce(0) { $0 + $1.byteCount }
     for (index, node) in model.nodes.enumerated() where live[index] {
       try add(node, at: index, notes: &notes)
     }
@@ -87,9 +91,7 @@ struct Binarization {
     for (result, value) in copied.enumerated() { copies[Value(node: index, result: result)] = value }
     let name = node.names[0] ?? node.op.opName
     do {
-      if let layer = try BinarizableLayer(node, in: model), !options.skip.contains(name),
-        options.layers.isEmpty || options.layers.contains(name)
-      {
+      if let layer = try layer(node) {
         context.progress("binarize: \(name)")
         changes[Value(node: index)] = try choose(layer, node, at: index, name, notes: &notes)
       }
@@ -103,6 +105,13 @@ struct Binarization {
     }
   }
 
+  /// The layer that a node is, if the options let it change.
+  private func layer(_ node: Node) throws -> BinarizableLayer? {
+    let name = node.names[0] ?? node.op.opName
+    guard !options.skip.contains(name), options.layers.isEmpty || options.layers.contains(name) else { return nil }
+    return try BinarizableLayer(node, in: model)
+  }
+
   /// Returns the result of the layer with the fewest bits that keep within the budget, or nil where none do.
   private mutating func choose(
     _ layer: BinarizableLayer, _ node: Node, at index: Int, _ name: String, notes: inout PassNotes
@@ -113,16 +122,22 @@ struct Binarization {
     for bits in options.candidates {
       guard layer.byteCount(bits: bits, hasOffset: false, hasBias: true) < layer.byteCount else { break }
       let found = LayerApproximation(layer, options, bits: bits, sums)
-      let error = "error \(found.error.inThreeDigits)" + (sums == nil ? " of the weights" : "")
-      guard found.error <= options.errorBudget else {
+      let error = found.errorInWords(isOfWeights: sums == nil)
+      guard found.ownError <= options.errorBudget else {
         reason = "\(error) with \(bits.ofBits), where \(options.errorBudget) is allowed"
         continue
       }
       var candidate = graph
       let weights = model.name(of: node.inputs[1]!) ?? "\(name)_weights"
       let value = try layer.add(found, changes[node.inputs[0]!]!, in: &candidate, like: node, weights)
-      if let points = options.accuracy, let loss = try accuracyLoss(candidate, index, value), loss > points {
-        reason = "accuracy falls by \(loss.inThreeDigits) points with \(bits.ofBits), where \(points) are allowed"
+      // Layers share what is allowed by their bytes: the first would take it all, and are small for the most part.
+      let share = Double(byteCounts.before) / Double(totalByteCount)
+      if let points = options.accuracy.map({ $0 * share }), let loss = try accuracyLoss(candidate, index, value),
+        loss > points
+      {
+        reason =
+          "accuracy falls by \(loss.inThreeDigits) points with \(bits.ofBits), where "
+          + "\(points.inThreeDigits) are allowed up to here"
         continue
       }
       graph = candidate
@@ -192,6 +207,13 @@ extension Binarization {
     }
     whole.outputs = model.outputs.map { ($0.name, values[$0.value]!) }
     return try meter.measure(whole.withoutDeadNodes()).accuracyLoss
+  }
+}
+
+extension LayerApproximation {
+  fileprivate func errorInWords(isOfWeights: Bool) -> String {
+    let (own, all) = (ownError.inThreeDigits, error.inThreeDigits)
+    return "error \(own)" + (isOfWeights ? " of the weights" : own == all ? "" : ", \(all) with that of layers before")
   }
 }
 

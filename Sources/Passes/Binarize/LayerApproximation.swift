@@ -7,6 +7,8 @@ struct LayerApproximation {
   /// How far the results of the layer on calibration data are from those that the model has there, relative to these: what
   /// the layers before have changed counts too. Without data, how far the weights are from those of the model.
   var error: Double
+  /// What of that the layer adds to what it would be with its own weights; 0 where it undoes some.
+  var ownError: Double
 
   /// The number of bits of a weight.
   var bits: Int { channels[0].channel.scales.count }
@@ -26,21 +28,25 @@ struct LayerApproximation {
       channels = starts
       let errors = starts.enumerated().map { $1.channel.squaredError(layer.weights(of: $0)) }
       error = Self.relative(errors, to: layer.allWeights.map { $0 * $0 })
+      ownError = error
       return
     }
     let search =
       method == .gpfq || method == .gpfqTernary ? CodeSearch(statistics, hasFreeBias: options.correct) : nil
     channels = []
-    var (errors, squares) = ([Double](), [Double]())
+    var (errors, inherited, squares) = ([Double](), [Double](), [Double]())
     for (index, start) in starts.enumerated() {
       let vector = layer.weights(of: index) + [start.bias]
       let objective = ChannelObjective(vector, statistics)
       let fitted = Self.fitted(start, vector, objective, search, isFree: options.correct)
       channels.append(fitted)
       errors.append(objective.squaredError(fitted.vector))
+      inherited.append(objective.squaredError(vector))
       squares.append(objective.square)
     }
     error = Self.relative(errors, to: squares)
+    let before = Self.relative(inherited, to: squares)
+    ownError = before.isFinite ? max(0, error * error - before * before).squareRoot() : error
   }
 
   /// The approximation by weights alone from which the one by data begins.
