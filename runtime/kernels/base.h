@@ -73,6 +73,26 @@ NNC_INLINE float nnc_weight_f32(const float *w) {
 #endif
 }
 
+NNC_INLINE uint32_t nnc_weight_u32(const uint32_t *w) {
+#if defined(NNC_PROGRAM_MEMORY) && defined(__AVR__)
+  uint32_t word;
+  __asm__("lpm %A0, Z+\n\tlpm %B0, Z+\n\tlpm %C0, Z+\n\tlpm %D0, Z" : "=r"(word), "+z"(w));
+  return word;
+#else
+  return *w;
+#endif
+}
+
+NNC_INLINE int16_t nnc_weight_i16(const int16_t *w) {
+#if defined(NNC_PROGRAM_MEMORY) && defined(__AVR__)
+  int16_t number;
+  __asm__("lpm %A0, Z+\n\tlpm %B0, Z" : "=r"(number), "+z"(w));
+  return number;
+#else
+  return *w;
+#endif
+}
+
 NNC_INLINE double nnc_weight_f64(const double *w) {
   return *w;
 }

@@ -10,27 +10,6 @@ NNC_INLINE nnc_index nnc_bit_words(nnc_index count) {
   return count / 32 + (count % 32 != 0);
 }
 
-/* Elements of the weights. */
-NNC_INLINE uint32_t nnc_weight_u32(const uint32_t *w) {
-#if defined(NNC_PROGRAM_MEMORY) && defined(__AVR__)
-  uint32_t word;
-  __asm__("lpm %A0, Z+\n\tlpm %B0, Z+\n\tlpm %C0, Z+\n\tlpm %D0, Z" : "=r"(word), "+z"(w));
-  return word;
-#else
-  return *w;
-#endif
-}
-
-NNC_INLINE int16_t nnc_weight_i16(const int16_t *w) {
-#if defined(NNC_PROGRAM_MEMORY) && defined(__AVR__)
-  int16_t number;
-  __asm__("lpm %A0, Z+\n\tlpm %B0, Z" : "=r"(number), "+z"(w));
-  return number;
-#else
-  return *w;
-#endif
-}
-
 /* A word whose lowest `count` bits, of 1 to 32, are set. */
 NNC_INLINE uint32_t nnc_low_bits(nnc_index count) {
   return (uint32_t)0xFFFFFFFF >> (32 - count);
