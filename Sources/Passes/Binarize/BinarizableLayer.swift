@@ -57,13 +57,13 @@ struct BinarizableLayer {
       }
       form = .product
       let factor = Double(gemm.alpha)
-      allWeights = (gemm.transB ? weights.reals : weights.transposedReals).map { $0 * factor }
+      allWeights = (gemm.transB ? weights : weights.transposedMatrix).reals.map { $0 * factor }
       shape = [weights.shape[gemm.transB ? 1 : 0]]
       bias = addend?.asRow(of: node.types[0].shape[1])?.reals.map { $0 * Double(gemm.beta) }
     default:
       guard weights.shape.rank == 2 else { throw Unsuitable("its weights are no matrix") }
       form = .product
-      (shape, allWeights, bias) = ([weights.shape[0]], weights.transposedReals, nil)
+      (shape, allWeights, bias) = ([weights.shape[0]], weights.transposedMatrix.reals, nil)
     }
     length = shape.reduce(1, *)
     channelCount = allWeights.count / length
@@ -154,13 +154,5 @@ extension BinarizableLayer {
     var op = ScaledBits()
     op.shape = shape
     return try graph.add(op, values, name: name, at: node.location)
-  }
-}
-
-extension Tensor {
-  /// The elements of the transposition of a matrix.
-  fileprivate var transposedReals: [Double] {
-    let (reals, rows, columns) = (reals, shape[0], shape[1])
-    return (0..<columns).flatMap { column in (0..<rows).map { reals[$0 * columns + column] } }
   }
 }

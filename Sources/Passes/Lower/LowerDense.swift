@@ -46,9 +46,7 @@ extension Rewriter {
     guard let tensor = constant(value), tensor.shape.rank == 2, tensor.element == .f32 || tensor.element == .f64,
       !tensor.shape.contains(0)
     else { return nil }
-    guard isTransposed else { return tensor }
-    let shape: Shape = [tensor.shape[1], tensor.shape[0]]
-    return tensor.gathering(shape.offsets(strides: [1, shape[0]]).map { $0 }, shape: shape)
+    return isTransposed ? tensor.transposedMatrix : tensor
   }
 
   fileprivate mutating func dense(_ node: Node, _ weights: Tensor, _ bias: Tensor?) throws -> Value {
@@ -66,6 +64,12 @@ extension Rewriter {
 }
 
 extension Tensor {
+  /// The transposition of a matrix.
+  var transposedMatrix: Tensor {
+    let result: Shape = [shape[1], shape[0]]
+    return gathering(result.offsets(strides: [1, result[0]]).map { $0 }, shape: result)
+  }
+
   /// The tensor as a list of `count` elements that is added to each row, if it is one.
   func asRow(of count: Int) -> Tensor? {
     if type.elementCount == count, shape.last == count { return reshaped(to: [count]) }

@@ -171,9 +171,6 @@ extension Rewriter {
 extension QuantizedWeights {
   /// The weights of the transposed matrix.
   fileprivate var transposed: QuantizedWeights? {
-    let shape: Shape = [tensor.shape[1], tensor.shape[0]]
-    let indices = shape.offsets(strides: [1, shape[0]]).map { Optional($0) }
-    return QuantizedWeights(
-      tensor.gathering(indices, shape: shape), zeros: [0], scales: scales, axis: 1, name: name)
+    QuantizedWeights(tensor.transposedMatrix, zeros: [0], scales: scales, axis: 1, name: name)
   }
 }
