@@ -1,8 +1,8 @@
 import IR
 
 extension BinaryConvolution {
-  /// The fields of the struct that kernels take, for data and a result with their channels last.
-  fileprivate func fields(_ x: Shape, _ y: Shape) throws -> [(String, Int)] {
+  /// The fields of the struct that kernels take, for data with their channels last.
+  fileprivate func fields(_ x: Shape) throws -> [(String, Int)] {
     let window = try window(x)
     return LayerAxes(window.axes, pooled: try poolWindow(window)?.axes).fields(
       batch: x[0], channels: (x[3], outputChannels), group: group, panel: min(Self.panel, outputChannels / group),
@@ -19,14 +19,13 @@ extension BinaryConv2D: Emittable {
   }
 
   public func emit(_ site: Site, into c: inout CWriter) throws {
-    let x = site.type(0).shape
     let patch = "(uint32_t *)\(site.scratch!)"
     var arguments = [site.operand(0).name, site.operand(1).name]
     if site.has(2) { arguments += [site.operand(2).name, site.pointer(3)] }
     arguments += [site.result.name, patch, "\(padding)"]
     c.call(
       site.has(2) ? "nnc_binary_conv2d" : "nnc_binary_conv2d_sums", arguments, shape: "nnc_conv2d_shape",
-      try fields(x, site.resultType.shape))
+      try fields(site.type(0).shape))
   }
 }
 
@@ -49,7 +48,7 @@ extension PlaneConv2D: Emittable {
     ]
     c.call(
       "nnc_plane_conv2d", arguments, shape: "nnc_conv2d_shape",
-      try fields(pixels(site.type(0).shape), site.resultType.shape))
+      try fields(pixels(site.type(0).shape)))
   }
 }
 
@@ -57,17 +56,15 @@ extension BinarizedConv2D: Emittable {
   public var programMemoryOperands: Set<Int> { [1, 2, 3, 4] }
 
   public func emit(_ site: Site, into c: inout CWriter) throws {
-    let (x, conv) = (site.type(0).shape, convolution)
-    let window = try conv.window(x)
+    let conv = convolution
     let arguments = [
       site.operand(0).name, site.operand(1).name, site.pointer(2), site.operand(3).name, site.pointer(4),
       site.result.name,
     ]
     c.call(
       "nnc_binarizing_conv2d_f32", arguments, shape: "nnc_conv2d_shape",
-      LayerAxes(window.axes, pooled: try conv.poolWindow(window)?.axes).fields(
-        batch: x[0], channels: (x[3], outputChannels), group: group,
-        panel: try conv.panelWidth(of: outputChannels / group, isFixedPoint: false), isAverage: false))
+      try conv.pooledFields(
+        site, group: group, panel: conv.panelWidth(of: outputChannels / group, isFixedPoint: false)))
   }
 }
 

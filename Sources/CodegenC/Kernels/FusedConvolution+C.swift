@@ -15,10 +15,10 @@ extension FusedConvolution {
   }
 
   /// The fields of the struct for convolutions on NHWC data.
-  func pooledFields(_ site: Site) throws -> [(String, Int)] {
+  func pooledFields(_ site: Site, group: Int = 1, panel: Int = 1) throws -> [(String, Int)] {
     let (x, y) = (site.type(0).shape, site.resultType.shape)
     return try axes(x).fields(
-      batch: x[0], channels: (x[3], y[3]), group: 1, panel: 1, isAverage: pool == .average)
+      batch: x[0], channels: (x[3], y[3]), group: group, panel: panel, isAverage: pool == .average)
   }
 }
 
