@@ -30,6 +30,15 @@ import Testing
       "%x = Input : f32[2x3]\n%s = Input : f32[3]\n%y, %m = LayerNormalization(%x, %s) {stash_type: 10}\n%z = Identity(%m)",
       "stash_type"
     ),
+    (
+      "%v = Input : f32[2x40]\n%x = PackBits(%v)\n%s = Constant [80] : i64[1]\n%y = Reshape(%x, %s)",
+      "rows of bits take whole words"
+    ),
+    (
+      "%v = Input : f32[1x3x4]\n%x = PackBits(%v)\n%w = Constant splat(-1) : bit[1x32]\n%t = Constant [0] : i16[1]\n"
+        + "%y = PlaneConv2D(%x, %w, %t) {image_shape: [2, 2], output_channels: 1, kernel_shape: [1, 1], lanes: 32}",
+      "y has memory for 32 lanes; there are up to 128"
+    ),
   ]
 
   @Test(arguments: cases.indices)

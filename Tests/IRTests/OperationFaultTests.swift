@@ -41,6 +41,39 @@ import Testing
   ])
   func inFixedPoint(_ testCase: OperationCase) { testCase.checkFault() }
 
+  private static let bits = ["splat(1) : bit[1x2x2x3]", "splat(-1) : bit[1x32]", "[0] : i16[1]"]
+
+  /// Sums of products of +1 and -1, and their thresholds.
+  @Test(arguments: [
+    OperationCase(
+      "BinaryConv2D(%a, %b) {output_channels: 1, kernel_shape: [1, 1]}", bits[0], "splat(1) : bit[1x32]",
+      gives: "W has bits set behind the 3 weights of a row, which should be -1"),
+    OperationCase(
+      "BinaryConv2D(%a, %b) {output_channels: 2, kernel_shape: [1, 1]}", bits,
+      gives: "W has shape [1x32], but should have [2x32], because 2 rows of 3 bits lie in words"),
+    OperationCase(
+      "BinaryConv2D(%a, %b, _, %c) {output_channels: 1, kernel_shape: [1, 1]}", bits[0], bits[1], "[1] : bit[1]",
+      gives: "there are flips or a pool, but no thresholds"),
+    OperationCase(
+      "BinaryConv2D(%a, %b, %c) {output_channels: 1, kernel_shape: [1, 1]}", bits[0], bits[1], "[0] : f32[1]",
+      gives: "thresholds have elements of type f32, but should have i16"),
+    OperationCase(
+      "BinaryConv2D(%a, %b, %c) {output_channels: 1, kernel_shape: [1, 1], padding: 2}", bits,
+      gives: "padding is 2, but should be -1, 0 or 1"),
+    OperationCase(
+      "BinaryConv2D(%a, %b, %c) {output_channels: 1, kernel_shape: [1, 1], pool_shape: [2, 2], pool_strides: [1, 1]}",
+      bits, gives: "windows of a fused pool do not overlap"),
+    OperationCase(
+      "PlaneConv2D(%a, %b, %c) {image_shape: [2, 2], output_channels: 1, kernel_shape: [3, 3], pads: [1, 1, 1, 1], "
+        + "padding: 0}", "splat(1) : bit[1x3x4]", bits[1], bits[2],
+      gives: "padding is 0, but should be -1 or 1"),
+    OperationCase(
+      "PlaneConv2D(%a, %b, %c) {image_shape: [2, 3], output_channels: 1, kernel_shape: [1, 1]}",
+      "splat(1) : bit[1x3x4]", bits[1], bits[2],
+      gives: "X has shape [1x3x4], but should have [N, C, H * W], where image_shape [2, 3] is [H, W]"),
+  ])
+  func inBits(_ testCase: OperationCase) { testCase.checkFault() }
+
   private static let quantized = ["[1, 2] : i8[1x2]", "[3, 4] : i8[2]", "[5] : i32[1]", "[0.5] : f32[1]"]
 
   @Test(arguments: [

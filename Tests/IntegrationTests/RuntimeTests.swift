@@ -175,6 +175,27 @@ import Testing
     #expect(output.contains("This model needs the runtime of nnc"))
   }
 
+  /// A model for a processor without vectors, whose memory is too small for the lanes of this one.
+  @Test func refusesMoreLanesThanThereIsMemoryFor() throws {
+    guard let space = try Workspace(needing: "gcc") else { return }
+    let model = """
+      graph planes {
+        %v = Input : f32[1x3x4]
+        %x = PackBits(%v)
+        %w = Constant splat(-1) : bit[1x32]
+        %t = Constant [0] : i16[1]
+        %y = PlaneConv2D(%x, %w, %t) {image_shape: [2, 2], output_channels: 1, kernel_shape: [1, 1], lanes: 32}
+        return %y
+      }
+      """
+    try space.write(model, to: "planes.nnc")
+    try space.run(Workspace.nnc, "build", "planes.nnc", "-o", "planes.c", "--runtime", "link", "--target", "cortex-m4")
+    let include = "-I\(Workspace.source)/runtime"
+    let output = space.failure(of: "gcc", "-DNNC_MOST_LANE_BITS=128", include, "-c", "planes.c")
+    #expect(output.contains("define NNC_MOST_LANE_BITS as 32 where both are compiled"))
+    try space.run("gcc", "-DNNC_MOST_LANE_BITS=32", include, "-c", "planes.c")
+  }
+
   @Test func refusesWeightsInDataMemory() throws {
     guard let space = try models(needing: "avr-gcc") else { return }
     let output = space.failure(
