@@ -49,11 +49,10 @@ def processor():
 def kernels(clang, flags, folder):
     """A table of all layers for each build that this processor can run."""
     builds = [(name, options) for name, options, needs in BUILDS if needs in flags]
-    runtime = PROJECT / "runtime"
     rows = {}
     for name, options in builds:
         program = folder / "layers"
-        run(clang, "-std=gnu99", "-O3", *options, "-I", runtime, HERE / "layers.c", runtime / "nnc_runtime.c", "-o", program, "-lm")
+        run(clang, "-std=gnu99", "-O3", *options, "-I", PROJECT / "runtime", HERE / "layers.c", "-o", program)
         for line in run(program).splitlines():
             layer, _, _, words, planes = line.split(";")
             rows.setdefault(layer, []).extend([words, planes])
