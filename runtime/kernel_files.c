@@ -175,6 +175,10 @@ static const char plane_conv2d[] = {
 #embed "kernels/plane_conv2d.h"
     , 0};
 
+static const char plane_tree[] = {
+#embed "kernels/plane_tree.h"
+    , 0};
+
 static const char count_bits[] = {
 #embed "kernels/count_bits.h"
     , 0};
@@ -239,6 +243,7 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"bits.h", bits},
     {"plane_lanes.h", plane_lanes},
     {"plane_conv2d.h", plane_conv2d},
+    {"plane_tree.h", plane_tree},
     {"count_bits.h", count_bits},
     {"binary_conv2d.h", binary_conv2d},
     {"binarizing_conv2d.h", binarizing_conv2d},

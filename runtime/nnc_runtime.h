@@ -81,6 +81,7 @@ extern "C" {
 #include "kernels/bits.h"
 #include "kernels/plane_lanes.h"
 #include "kernels/plane_conv2d.h"
+#include "kernels/plane_tree.h"
 #include "kernels/count_bits.h"
 #include "kernels/binary_conv2d.h"
 #include "kernels/binarizing_conv2d.h"

@@ -1,4 +1,5 @@
 import IR
+import Targets
 
 /// A named transformation of a graph into one that computes the same, or nearly the same.
 public struct Pass: Sendable {
@@ -77,6 +78,15 @@ public struct Pass: Sendable {
   /// Creates a pass that replaces nodes, one at a time, until no rule applies.
   public init(_ name: String, _ summary: String, preserves: Preservation, rules: [Rule]) {
     self.init(name, summary, preserves: preserves) { try $0.rewritten(by: rules, notes: &$1) }
+  }
+
+  /// Creates a pass that replaces nodes by rules which depend on what the C is for.
+  public init(
+    _ name: String, _ summary: String, preserves: Preservation, rulesFor rules: @escaping @Sendable (Target) -> [Rule]
+  ) {
+    (self.name, self.summary, self.preserves) = (name, summary, preserves)
+    (options, invocation, configure, isForBodies) = ([], name, nil, true)
+    body = { try $0.rewritten(by: rules($1.target), notes: &$2) }
   }
 
   /// Returns the transformed graph, in which branches and bodies of loops are transformed too.

@@ -1,4 +1,5 @@
 import IR
+import Targets
 
 /// Samples of the data on which a model works, for passes that measure what they do.
 public struct Calibration: Sendable {
@@ -16,6 +17,8 @@ public struct PassContext: Sendable {
   /// Returns the outputs for some inputs.
   public typealias Run = ([String: Tensor]) throws -> [Tensor]
 
+  /// What the C is for.
+  public var target: Target
   /// Samples of the data, where the user has given some.
   public var calibration: Calibration?
   /// Prepares a graph to be run on many samples.
@@ -27,11 +30,11 @@ public struct PassContext: Sendable {
   ///
   /// - Parameter prepare: Prepares a graph to be run on many samples; by default the interpreter runs it.
   public init(
-    calibration: Calibration? = nil,
+    target: Target = .generic, calibration: Calibration? = nil,
     prepare: @escaping @Sendable (Graph) throws -> Run = { graph in { try graph.evaluate($0) } },
     progress: @escaping @Sendable (String) -> Void = { _ in }
   ) {
-    (self.calibration, self.prepare, self.progress) = (calibration, prepare, progress)
+    (self.target, self.calibration, self.prepare, self.progress) = (target, calibration, prepare, progress)
   }
 }
 

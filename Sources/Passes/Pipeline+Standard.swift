@@ -31,6 +31,7 @@ extension Pipeline {
     fuseActivation,  // after lowering, which makes the layers that take activations
     fusePool,  // after fuse-activation: the activation comes before the pool
     fuseBinarization,  // after fuse-pool: bits are made of what is pooled
+    mstReorder,  // before choose-bit-layout, which takes the layers that are left
     chooseBitLayout,
     removeIdentity,
   ])
@@ -46,8 +47,7 @@ extension Pipeline {
     // Last: it takes the weights of layers that have their final form. Even where a product of 64 bits is a function it
     // costs less than one of floats; but processors of 8 bits lack the memory for the integers.
     let isFixed = target.floats == .inSoftware && target.pointerBits >= 32
-    let passes = lower.passes.map { $0.name == chooseBitLayout.name ? .choosingBitLayout(for: target) : $0 }
-    return Pipeline(passes + (isFixed ? [useFixedPoint] : []))
+    return Pipeline(lower.passes + (isFixed ? [useFixedPoint] : []))
   }
 }
 
@@ -55,6 +55,6 @@ extension Pipeline {
 public let allPasses: [Pass] = [
   binarize, chooseBitLayout, chooseLayout, expandComposites, findBits, foldBatchNorm, foldConstants, foldDequantization,
   foldThresholds, fuseActivation, fuseBinarization, fusePad, fusePool, lowerDense, lowerEinsum, lowerQuantized,
-  lowerScaledBits, moveQuantized, narrowPanels, pushTransposes, removeIdentity,
+  lowerScaledBits, moveQuantized, mstReorder, narrowPanels, pushTransposes, removeIdentity,
   useFixedPoint, widenHalf,
 ]

@@ -14,6 +14,8 @@ public struct Target: Hashable, Sendable {
   public var laneBits = 32
   /// What the kernels of binary layers cost.
   public var bitCosts = BitCosts.words
+  /// How much larger constants of a layer may become where that makes it faster: a share of what they take otherwise.
+  public var constantGrowth = 0.2
   /// Whether constants lie in a memory that other instructions read than those that read variables.
   public var hasSeparateProgramMemory = false
   /// Of how many bytes the address of an arena is a multiple.

@@ -102,7 +102,8 @@ struct BuildCommand: ParsableCommand {
   private func compile() throws -> (model: CModel, graph: Graph, notes: [PassRunner.Notes]) {
     let graph = try model.load()
     let runner = PassRunner(
-      dump: try dumpPasses.map { try PassDump(folder: $0) }, context: try passes.calibration.context(for: graph))
+      dump: try dumpPasses.map { try PassDump(folder: $0) },
+      context: try passes.calibration.context(for: graph, target: passes.target))
     let (streaming, states) = try stream.apply(to: runner.run(.canonicalize, on: graph))
     let lowered = try runner.run(passes.pipelineAfterCanonicalize(), on: streaming)
     Terminal.progress("writing C")

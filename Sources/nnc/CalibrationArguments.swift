@@ -2,6 +2,7 @@ import ArgumentParser
 import Host
 import IR
 import Passes
+import Targets
 
 /// Samples of the data of a model, for passes that measure what they do.
 struct CalibrationArguments: ParsableArguments {
@@ -12,8 +13,9 @@ struct CalibrationArguments: ParsableArguments {
   var calibration: String?
 
   /// What passes may use besides the graph.
-  func context(for graph: Graph) throws -> PassContext {
+  func context(for graph: Graph, target: Target = .generic) throws -> PassContext {
     PassContext(
+      target: target,
       calibration: try calibration.map { try Self.read($0, for: graph) },
       prepare: { graph in
         let lowered = try Pipeline.standard.run(graph)

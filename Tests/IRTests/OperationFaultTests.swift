@@ -74,6 +74,30 @@ import Testing
   ])
   func inBits(_ testCase: OperationCase) { testCase.checkFault() }
 
+  private static func tree(_ tree: String, gives message: String) -> OperationCase {
+    OperationCase(
+      "PlaneConv2D(%a, %b, %c, _, %d) {image_shape: [2, 2], output_channels: 2, kernel_shape: [1, 1]}",
+      "splat(1) : bit[1x3x4]", "bytes(0300000005000000) : bit[2x32]", "[0, 0] : i16[2]", tree, gives: message)
+  }
+
+  @Test(arguments: [
+    tree("[0, 0] : i32[2]", gives: "tree has type i32[2], but should be a list of i16 or u8"),
+    tree("[0, 0] : i16[2]", gives: "the tree leaves out channel 1"),
+    tree("[0, 0, 0, 1] : i16[4]", gives: "step 1 of the tree computes channel 0 again"),
+    tree("[0, 0, 0, 4] : i16[4]", gives: "step 1 of the tree has channel 2, but there are 2"),
+    tree("[1, 0, 0, 2] : i16[4]", gives: "step 0 of the tree goes on from slot 1, in which there is nothing yet"),
+    tree("[128, 0, 0, 2] : i16[4]", gives: "step 0 of the tree leaves out a slot before 2"),
+    tree("[0, 0, 4096, 0, 2] : i16[5]", gives: "the tree has no step 1: 4096 0 2"),
+    tree("[0, 0, 0, 0, 2, 0, 0, 0, 0] : u8[9]", gives: "the tree ends within step 0"),
+    tree(
+      "[0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 2, 0, 1, 0, 0, 0, 2] : u8[18]",
+      gives: "step 0 of the tree does not make the weights of channel 0"),
+    tree(
+      "[0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0] : u8[17]",
+      gives: "step 0 of the tree changes weight 0, which there is not, or which has that value"),
+  ])
+  func inTrees(_ testCase: OperationCase) { testCase.checkFault() }
+
   private static let quantized = ["[1, 2] : i8[1x2]", "[3, 4] : i8[2]", "[5] : i32[1]", "[0.5] : f32[1]"]
 
   @Test(arguments: [

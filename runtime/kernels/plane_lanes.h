@@ -123,40 +123,32 @@ NNC_INLINE nnc_lanes nnc_add_16_planes(const nnc_lanes *planes, const nnc_plane_
   return nnc_add_lanes(&sums[3], a, nnc_add_8_planes(planes, list + 8, sums));
 }
 
-/* Adds carries to the bits of counters from one on. */
-NNC_INLINE void nnc_carry_lanes(nnc_lanes *counters, nnc_index bits, nnc_lanes carry) {
-  for (nnc_index i = 0; i < bits; ++i) {
-    const nnc_lanes bit = counters[i];
-    counters[i] = bit ^ carry;
-    carry &= bit;
-  }
-}
-
 /* The most bits that counters have. */
 #define NNC_COUNTER_BITS 16
 
-/* Adds the planes that `list` names to counters: [bits], of at least 4 bits. The carries of the planes beyond the last 16 go
-   into one another, so that they run through the upper bits once. */
+/* Adds the planes that `list` names, a multiple of 8, to counters: [bits], of at least 4 bits. Of the carries of each weight,
+   every second one waits for the next, with which it is added; those that wait at the end run through the upper bits together. */
 NNC_SHARED void nnc_add_planes(const nnc_lanes *planes, const nnc_plane_number *list, nnc_index count, nnc_lanes *counters,
     nnc_index bits) {
-  nnc_lanes sums[4] = {counters[0], counters[1], counters[2], counters[3]};
-  for (; count >= 16; count -= 16, list += 16) {
-    nnc_carry_lanes(counters + 4, bits - 4, nnc_add_16_planes(planes, list, sums));
+  nnc_lanes sums[4] = {counters[0], counters[1], counters[2], counters[3]}, waiting[NNC_COUNTER_BITS - 4];
+  nnc_lanes carry = nnc_no_lanes();
+  nnc_index blocks = 0;
+  for (; count >= 16; count -= 16, list += 16, ++blocks) {
+    nnc_index level = 0;
+    carry = nnc_add_16_planes(planes, list, sums);
+    for (nnc_index i = blocks; i % 2 != 0; i /= 2, ++level) carry = nnc_add_lanes(&counters[4 + level], carry, waiting[level]);
+    waiting[level] = carry;
   }
+  carry = nnc_no_lanes();
   if (count > 0) {
-    nnc_lanes carry = nnc_no_lanes(), by_8 = carry, by_4 = carry, by_2 = carry, by_1 = carry;
-    if ((count & 8) != 0) by_8 = nnc_add_8_planes(planes, list, sums), list += 8;
-    if ((count & 4) != 0) by_4 = nnc_add_4_planes(planes, list, sums), list += 4;
-    if ((count & 2) != 0) by_2 = nnc_add_2_planes(planes, list, sums), list += 2;
-    if ((count & 1) != 0) by_1 = planes[*list];
-    carry = sums[0] & by_1;
-    sums[0] ^= by_1;
-    carry = nnc_add_lanes(&sums[1], carry, by_2);
-    carry = nnc_add_lanes(&sums[2], carry, by_4);
-    carry = nnc_add_lanes(&sums[3], carry, by_8);
-    nnc_carry_lanes(counters + 4, bits - 4, carry);
+    const nnc_lanes by_8 = nnc_add_8_planes(planes, list, sums);
+    carry = sums[3] & by_8;
+    sums[3] ^= by_8;
   }
   for (nnc_index i = 0; i < 4; ++i) counters[i] = sums[i];
+  for (nnc_index i = 4; i < bits; ++i, blocks /= 2) {
+    carry = nnc_add_lanes(&counters[i], carry, blocks % 2 != 0 ? waiting[i - 4] : nnc_no_lanes());
+  }
 }
 
 /* In which lanes counters: [bits] are at least `least`, which has no more bits. */

@@ -30,26 +30,46 @@ extension BinaryConv2D: Emittable {
 }
 
 extension PlaneConv2D: Emittable {
-  public var programMemoryOperands: Set<Int> { [1, 2, 3] }
+  public var programMemoryOperands: Set<Int> { [1, 2, 3, 4] }
 
   public func scratchByteCount(_ node: Node, _ operands: Operands<Operand>) throws -> Int {
     let x = pixels(operands.first.shape)
     let (window, count) = (try window(x), panels(x).inputs)
     let (rows, columns) = (window.axes[0].output, window.axes[1].output)
-    let chunks = ((rows - 1) * x[2] + columns + lanes - 1) / lanes
-    // The planes of some chunks of pixels, room to align them, and a list of half of them and one more.
-    return lanes / 8 * (count * min(chunks, Self.chunksAtOnce(lanes: lanes)) + 1) + 2 * ((count + 1) / 2 + 1)
+    let chunks = min(
+      ((rows - 1) * x[2] + columns + lanes - 1) / lanes, Self.chunksAtOnce(lanes: lanes))
+    // The planes of some chunks of pixels, with one without bits, and room to align them.
+    func planes(_ count: Int) -> Int { lanes / 8 * (count * chunks + 1) }
+    let half = (count + 1) / 2
+    guard let tree = try tree(operands) else {
+      // A list of half of them, and some more.
+      return planes(count + 1) + 2 * (half + 8)
+    }
+    let changes = try operands.required(1).known().map { try tree.requireWeights($0, panels(x)) } ?? count
+    // Counters and weights in each slot, and a list.
+    return planes(count + 1 + tree.slotCount * Self.counterBits(count))
+      + (tree.carriesWeights ? 0 : 4 * (tree.slotCount + 1) * panels(x).wordsInRow) + 2
+      * (max(changes, min(half, 128)) + 24)
   }
 
   public func emit(_ site: Site, into c: inout CWriter) throws {
-    let arguments = [
-      site.operand(0).name, site.operand(1).name, site.operand(2).name, site.pointer(3), site.result.name,
-      "(uint32_t *)\(site.scratch!)", "\(padding)",
-    ]
+    let x = site.operand(0).name
+    let (thresholds, rest) = (
+      [site.operand(2).name, site.pointer(3)], [site.result.name, "(uint32_t *)\(site.scratch!)", "\(padding)"]
+    )
+    let shape = try fields(pixels(site.type(0).shape))
+    guard let tree = try tree(site.operands) else {
+      return c.call(
+        "nnc_plane_conv2d", [x, site.operand(1).name] + thresholds + rest, shape: "nnc_conv2d_shape", shape)
+    }
+    let steps = [site.operand(4).name] + rest + ["\(site.type(4).shape[0])", "\(tree.slotCount)"]
     c.call(
-      "nnc_plane_conv2d", arguments, shape: "nnc_conv2d_shape",
-      try fields(pixels(site.type(0).shape)))
+      tree.carriesWeights ? "nnc_plane_list_conv2d" : "nnc_plane_tree_conv2d",
+      [x] + (tree.carriesWeights ? [] : [site.operand(1).name]) + thresholds + steps, shape: "nnc_conv2d_shape", shape)
   }
+
+  /// How many bits kernels count with for so many weights: one more than the count has, and at least 5.
+  private static func counterBits(_ count: Int) -> Int { max(5, Int.bitWidth - count.leadingZeroBitCount + 1) }
 }
 
 extension BinarizedConv2D: Emittable {

@@ -2,10 +2,12 @@
 /// are one row of bits for each channel. nnc's own operation, chosen where adding bits of many pixels at once takes fewer
 /// instructions than counting bits of many channels. X is [N, Ci, H * W]; the result is [N, Co, OH * OW].
 ///
-/// Padding that is 0 is not supported. `lanes` is how many pixels C adds at once at most, for which it needs memory. W is the tensor that `BitPanels` makes, a panel for each channel.
+/// Padding that is 0 is not supported. `lanes` is how many pixels C adds at once at most, for which it needs memory. W is the
+/// tensor that `BitPanels` makes, a panel for each channel. A tree, the tensor of a `ChannelTree`, is the order in which C
+/// computes channels from each other; results do not depend on it.
 public struct PlaneConv2D: BinaryConvolution {
   public static let name = "PlaneConv2D"
-  public static let operands: Signature = ["X", "W", "threshold", "flip?"]
+  public static let operands: Signature = ["X", "W", "threshold", "flip?", "tree?"]
   public static let panel = 1
 
   /// The extents of the image: rows, columns.
@@ -43,7 +45,19 @@ public struct PlaneConv2D: BinaryConvolution {
     try require([32, 64, 128, 256, 512].contains(lanes), "lanes is \(lanes), but should be 32, 64, 128, 256 or 512")
     try require(padding != 0 || !pads.contains { $0 > 0 }, "padding is 0, but should be -1 or 1")
     let result = try resultType(pixels(x), operands).shape
+    if let tree = try tree(operands), let weights = try operands.required(1).known() {
+      try tree.requireWeights(weights, panels(pixels(x)))
+    }
     return [TensorType(.bit, [result[0], result[3], result[1] * result[2]])]
+  }
+
+  /// The order of channels, where there is one.
+  public func tree(_ operands: Operands<Operand>) throws -> ChannelTree? {
+    guard let tree = operands[4] else { return nil }
+    try require(
+      (tree.element == .i16 || tree.element == .u8) && tree.shape.rank == 1,
+      "tree has type \(tree.type), but should be a list of i16 or u8")
+    return try ChannelTree(tree.requireKnown("tree"), channels: outputChannels)
   }
 
   public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {
