@@ -146,8 +146,14 @@ NNC_SHARED void nnc_add_planes(const nnc_lanes *planes, const nnc_plane_number *
     sums[3] ^= by_8;
   }
   for (nnc_index i = 0; i < 4; ++i) counters[i] = sums[i];
-  for (nnc_index i = 4; i < bits; ++i, blocks /= 2) {
-    carry = nnc_add_lanes(&counters[i], carry, blocks % 2 != 0 ? waiting[i - 4] : nnc_no_lanes());
+  nnc_index bit = 4;
+  for (; blocks != 0; ++bit, blocks /= 2) {
+    carry = nnc_add_lanes(&counters[bit], carry, blocks % 2 != 0 ? waiting[bit - 4] : nnc_no_lanes());
+  }
+  for (; bit < bits; ++bit) {
+    const nnc_lanes old = counters[bit];
+    counters[bit] = old ^ carry;
+    carry &= old;
   }
 }
 

@@ -165,7 +165,7 @@ NNC_INLINE const uint8_t *nnc_read_gaps(const uint8_t *gaps, uint16_t head, nnc_
   const nnc_plane_number *const end = list + (head & 0x7FFF);
   nnc_index number = 0;
   if (head >> 15 != 0) {
-    for (; list != end; gaps += 2) *list++ = (nnc_plane_number)(number += nnc_weight_pair(gaps));
+    for (; list != end; gaps += 2) *list++ = (nnc_plane_number)(number += (nnc_index)nnc_weight_pair(gaps));
   } else {
     while (list != end) *list++ = (nnc_plane_number)(number += nnc_weight_u8(gaps++));
   }
@@ -176,8 +176,8 @@ NNC_INLINE const uint8_t *nnc_read_gaps(const uint8_t *gaps, uint16_t head, nnc_
 NNC_INLINE const uint8_t *nnc_read_step(const uint8_t *tree, nnc_index n, const nnc_tree_memory *m, nnc_tree_step *step) {
   const uint16_t channel = nnc_weight_pair(tree + 2), added = nnc_weight_pair(tree + 4), removed = nnc_weight_pair(tree + 6);
   step->from = nnc_weight_u8(tree), step->to = nnc_weight_u8(tree + 1);
-  step->channel = channel == 0xFFFF ? -1 : channel >> 1, step->is_inverted = channel & 1;
-  step->more = (added & 0x7FFF) - (removed & 0x7FFF);
+  step->channel = channel == 0xFFFF ? -1 : (nnc_index)(channel >> 1), step->is_inverted = channel & 1;
+  step->more = (nnc_index)(added & 0x7FFF) - (nnc_index)(removed & 0x7FFF);
   tree = nnc_read_gaps(tree + 8, added, m->list);
   step->added = nnc_fill_list(m->list, m->list + (added & 0x7FFF), n) - m->list;
   tree = nnc_read_gaps(tree, removed, m->list + step->added);
