@@ -15,7 +15,7 @@ public enum Runtime: String, CaseIterable, Sendable {
   func declarations(of kernels: Set<String>, for target: Target) -> String {
     // In which memory kernels look for weights.
     var memory = target.hasSeparateProgramMemory ? "#define NNC_PROGRAM_MEMORY\n\n" : ""
-    let addsPlanes = kernels.contains("nnc_plane_conv2d")
+    let addsPlanes = kernels.contains { $0.hasPrefix("nnc_plane_") }
     if addsPlanes && self == .embed { memory += "#define NNC_MOST_LANE_BITS \(target.laneBits)\n\n" }
     switch self {
     case .embed: return memory + "/* Kernels. */\n\n" + KernelLibrary.shared.text(of: kernels) + "\n"
