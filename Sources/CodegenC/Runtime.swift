@@ -49,7 +49,7 @@ public enum Runtime: String, CaseIterable, Sendable {
   private static func refusal(ofMoreLanesThan count: Int) -> String {
     """
 
-    #if NNC_LANE_BITS > \(count)
+    #if NNC_MOST_LANE_BITS > \(count)
     #error "The runtime adds bits of more pixels at once than this model has memory for: define NNC_MOST_LANE_BITS as \(count) where both are compiled."
     #endif
 

@@ -2,6 +2,7 @@ import CodegenC
 import Host
 import IR
 import Passes
+import Targets
 import TestSupport
 import Testing
 
@@ -114,6 +115,22 @@ private struct SimilarWeights: CustomTestStringConvertible {
         #expect(try CompiledModel(model, of: changed, in: library)(inputs) == expected, "\(options) \(flags)")
       }
     }
+  }
+
+  /// C for a microcontroller must not take more memory than it has for a few pixels at once.
+  @Test(arguments: ["growth: 99", "growth: 0.6"])
+  func memoryIsForThePixelsOfTheTarget(options: String) throws {
+    let target = try #require(Target.all.first { $0.name == "cortex-m4" })
+    let weights = try #require(SimilarWeights.all.first { $0.name == "similar or opposite" })
+    let graph = try weights.graph()
+    let inputs = ["x": Tensor(random: graph.type(of: graph.inputs[0].value), seed: 2)]
+    let changed = try Pipeline(names: "mst-reorder{\(options)}").run(graph, context: PassContext(target: target))
+    let model = try CModel(changed, options: .init(target: target))
+    #expect(changed.nodes.contains { $0.op is PlaneConv2D && $0.inputs.count == 5 })
+    #expect(model.source.contains("\n#define NNC_MOST_LANE_BITS 32\n"))
+    let library = try CompiledLibrary(
+      [model], compiler: .system(), options: ["-std=c99", "-O1"] + CompilerMatrix.warnings)
+    #expect(try CompiledModel(model, of: changed, in: library)(inputs) == graph.evaluate(inputs))
   }
 
   @Test(arguments: SimilarWeights.all)

@@ -5,9 +5,13 @@
 #include "base.h"
 #include "bit_words.h"
 
-/* The most pixels for which a model has memory. */
-#ifndef NNC_MOST_LANE_BITS
+/* The most pixels for which a model has memory: one for a microcontroller has it for a word of 32 bits. */
+#if !defined(NNC_MOST_LANE_BITS)
+#if UINTPTR_MAX > 0xFFFFFFFF || defined(__SSE2__) || defined(__ARM_NEON)
 #define NNC_MOST_LANE_BITS 128
+#else
+#define NNC_MOST_LANE_BITS 32
+#endif
 #endif
 
 /* How many pixels the widest registers hold. Define it to choose fewer. Words of more than 32 bits are read from arrays of
