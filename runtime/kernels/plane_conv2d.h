@@ -127,10 +127,17 @@ NNC_INLINE nnc_plane_number *nnc_list_bits(uint32_t word, nnc_index first, nnc_p
   (void)nnc_count_bits; /* or it would be a function that nothing uses */
 #if defined(NNC_LOWEST_BIT)
   for (; word != 0; word &= word - 1) *list++ = (nnc_plane_number)(first + NNC_LOWEST_BIT(word));
-#else
+#elif defined(__AVR__)
   for (; word != 0; ++first, word >>= 1) {
     *list = (nnc_plane_number)first;
     list += word & 1;
+  }
+#else
+  /* The product moves five bits to the top that differ for each place of the lowest bit (a de Bruijn sequence). */
+  static const uint8_t places[32] = {0, 1, 28, 2, 29, 14, 24, 3, 30, 22, 20, 15, 25, 17, 4, 8, 31, 27, 13, 23, 21, 19, 16, 7, 26, 12,
+      18, 6, 11, 5, 10, 9};
+  for (; word != 0; word &= word - 1) {
+    *list++ = (nnc_plane_number)(first + places[(uint32_t)((word & (0 - word)) * 0x077CB531) >> 27]);
   }
 #endif
   return list;
