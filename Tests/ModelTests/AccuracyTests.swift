@@ -67,6 +67,19 @@ struct Accuracy: CustomTestStringConvertible {
   }
 }
 
+/// The binary networks of samples/bnn-mst.
+@Suite struct SimilarChannelsTests {
+  /// What samples/bnn-mst/README.md states of the trained networks: how many of the images in test.bin they read.
+  @Test(arguments: [("plain", 457), ("mst", 453)])
+  func recogniseAsManyAsTheTrainedNetworks(name: String, right: Int) throws {
+    let folder = projectFolder + "/samples/bnn-mst/"
+    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder + "test.bin")))
+    let images = Tensor(bytes.prefix(500 * 784).map { Float($0) / 255 }, shape: [500, 1, 28, 28])
+    let labels = bytes.suffix(500).map(Int.init)
+    #expect(try recognised(images, labels[...], loadModel(at: folder + "\(name).json")) { $0.reals } == right)
+  }
+}
+
 /// How many of some samples the C of a model with one input recognises.
 private func recognised(
   _ samples: Tensor, _ labels: ArraySlice<Int>, _ graph: Graph, _ prepare: (Tensor) -> [Double]
