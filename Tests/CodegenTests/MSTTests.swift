@@ -142,6 +142,10 @@ private struct SimilarWeights: CustomTestStringConvertible {
     #expect(try ChannelTree(shorter.tensor, channels: weights.outputs) == shorter)
   }
 
+  @Test func growthIsNotNegative() {
+    #expect(throws: Diagnostic.self) { try Pipeline(names: "mst-reorder{growth: -0.1}") }
+  }
+
   private func tree(_ weights: SimilarWeights, _ options: String) throws -> ChannelTree? {
     let graph = try Pipeline(names: "mst-reorder{\(options)}").run(try weights.graph())
     for node in graph.nodes {

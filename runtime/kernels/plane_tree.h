@@ -68,14 +68,13 @@ NNC_INLINE void nnc_divide_tree_memory(
   m->list = (nnc_plane_number *)(void *)(m->removed + words);
 }
 
-/* Makes the planes and the counters of slot 0, with weights of 0, for the chunks from `first` on, as many as there is room for, and
-   returns how many those are. */
+/* Makes the planes and the counters of slot 0 for the chunks from `first` on, as many as there is room for, and returns how many
+   those are. */
 NNC_INLINE nnc_index nnc_begin_tree(
     const nnc_conv2d_shape *s, const uint32_t *x, nnc_tree_memory *m, nnc_index first, int padding) {
   const nnc_index n = s->kernel_height * s->kernel_width * s->in_channels, bits = nnc_counter_bits(n);
   nnc_index chunks = 0;
   m->ones[0] = 0;
-  nnc_clear_words(m->rows, m->removed - m->rows > 0 ? nnc_bit_words(n) : 0);
   for (; chunks < nnc_plane_chunks(s) && first < nnc_plane_lanes(s); ++chunks, first += NNC_LANE_BITS) {
     nnc_lanes *planes = m->planes + chunks * (n + 1);
     nnc_build_planes(s, x, planes, first, padding);
@@ -136,15 +135,17 @@ NNC_INLINE const int16_t *nnc_compare_rows(const nnc_conv2d_shape *s, const uint
 NNC_INLINE void nnc_plane_tree_conv2d(const nnc_conv2d_shape *s, const uint32_t *NNC_RESTRICT x, const uint32_t *NNC_RESTRICT w,
     const int16_t *NNC_RESTRICT thresholds, const uint32_t *NNC_RESTRICT flips, const int16_t *NNC_RESTRICT tree,
     uint32_t *NNC_RESTRICT y, uint32_t *NNC_RESTRICT scratch, int padding, nnc_index length, nnc_index slots) {
+  const nnc_index words = nnc_bit_words(s->kernel_height * s->kernel_width * s->in_channels);
   const nnc_index x_words = s->in_channels * nnc_bit_words(s->in_height * s->in_width);
   const nnc_index y_words = s->out_channels * nnc_bit_words(s->out_height * s->out_width);
   nnc_tree_memory m;
   nnc_tree_step step;
-  nnc_divide_tree_memory(s, slots, nnc_bit_words(s->kernel_height * s->kernel_width * s->in_channels), scratch, &m);
+  nnc_divide_tree_memory(s, slots, words, scratch, &m);
   for (nnc_index image = 0; image < s->batch; ++image, x += x_words, y += y_words) {
     nnc_clear_words(y, y_words);
     for (nnc_index first = 0, chunks; first < nnc_plane_lanes(s); first += chunks * NNC_LANE_BITS) {
       chunks = nnc_begin_tree(s, x, &m, first, padding);
+      nnc_clear_words(m.rows, words);
       for (const int16_t *at = tree; at < tree + length;) {
         at = nnc_compare_rows(s, w, at, &m, &step);
         nnc_make_step(s, &step, &m, thresholds, first, chunks, y);

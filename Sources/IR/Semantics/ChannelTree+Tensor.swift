@@ -9,7 +9,7 @@
 /// lists, from each number to the next, the first from 0.
 extension ChannelTree {
   private static let between = 1 << 12
-  private static let noChannel = 0xFFFF
+  fileprivate static let noChannel = 0xFFFF
   private static let hasPairs = 0x8000
 
   /// Reads a tree.
@@ -23,14 +23,14 @@ extension ChannelTree {
     var rest = numbers.map(Int.init)[...]
     var steps: [Step] = []
     while let head = rest.popFirst() {
-      let numbers = rest.prefix(head & between == 0 ? 1 : 3)
+      let count = head & between == 0 ? 1 : 3
+      let numbers = rest.prefix(count)
       try require(
-        0..<2 * between ~= head && numbers.count == (head & between == 0 ? 1 : 3) && !numbers.contains { $0 < 0 },
+        0..<2 * between ~= head && numbers.count == count && !numbers.contains { $0 < 0 },
         "the tree has no step \(steps.count): \(head) \(numbers.map(String.init).joined(separator: " "))")
       rest = rest.dropFirst(numbers.count)
       let rows = numbers.map(Row.init(code:))
-      steps.append(
-        Step(from: head & 63, to: head >> 6 & 63, head & between == 0 ? .channel(rows[0]) : .most(rows)))
+      steps.append(Step(from: head & 63, to: head >> 6 & 63, count == 1 ? .channel(rows[0]) : .most(rows)))
     }
     return steps
   }
@@ -91,7 +91,7 @@ extension ChannelTree.Step {
   fileprivate var bytes: [UInt8] {
     guard case .changed(let row, let added, let removed) = source else { return [] }
     let lists = [ChannelTree.list(added), ChannelTree.list(removed)]
-    let numbers = [row?.code ?? 0xFFFF] + lists.map(\.head)
+    let numbers = [row?.code ?? ChannelTree.noChannel] + lists.map(\.head)
     return [UInt8(from), UInt8(to)] + numbers.flatMap(ChannelTree.pair) + lists.flatMap(\.bytes)
   }
 }

@@ -28,7 +28,7 @@ let mstReorder = Pass(
     let rows = ChannelGraph(
       weights, BitPanels(outputs: panels.outputs, inputs: panels.inputs, width: PlaneConv2D.panel))
     let choice = try TreeChoice(rows, costs, options, growth: options.growth ?? context.target.constantGrowth)
-    rewriter.note(choice.description, for: node)
+    for line in choice.notes { rewriter.note(line, for: node) }
     return try choice.tree.map { try rewriter.onPlanes(layer, node, lanes: context.target.laneBits, tree: $0) }
   }
   return try graph.rewritten(by: [rule], notes: &notes)

@@ -11,9 +11,8 @@ struct SpanningTree {
   init(count: Int, distance: (Int, Int) -> Int) {
     parents = [Int](repeating: -1, count: count)
     depths = [Int](repeating: 0, count: count)
-    var nearest = (0..<count).map { row in (row, row == 0 ? 0 : distance(0, row)) }
-    nearest = Array(nearest.dropFirst())
-    for row in nearest.indices { parents[nearest[row].0] = 0 }
+    var nearest = (1..<max(1, count)).map { ($0, distance(0, $0)) }
+    for (row, _) in nearest { parents[row] = 0 }
     while let place = nearest.indices.min(by: {
       (nearest[$0].1, depths[parents[nearest[$0].0]]) < (nearest[$1].1, depths[parents[nearest[$1].0]])
     }) {
