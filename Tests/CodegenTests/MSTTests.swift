@@ -142,6 +142,13 @@ private struct SimilarWeights: CustomTestStringConvertible {
     #expect(try ChannelTree(shorter.tensor, channels: weights.outputs) == shorter)
   }
 
+  @Test func layersOfVeryManyChannelsAreLeftAlone() throws {
+    let weights = SimilarWeights(name: "many", inputs: 2, outputs: 4097, kernel: [1, 1]) { _, _, random in
+      random % 2 == 0
+    }
+    #expect(try tree(weights, "growth: 99") == nil)
+  }
+
   @Test func growthIsNotNegative() {
     #expect(throws: Diagnostic.self) { try Pipeline(names: "mst-reorder{growth: -0.1}") }
   }

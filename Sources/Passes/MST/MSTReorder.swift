@@ -21,7 +21,7 @@ let mstReorder = Pass(
 ) { graph, options, context, notes in
   let rule = Rule(on: BinaryConv2D.self) { layer, node, rewriter in
     guard let costs = try BitLayerCosts(of: layer, node, in: rewriter, on: context.target),
-      2...ChannelTree.maximumChannelCount ~= layer.outputChannels
+      2...mostChannels ~= layer.outputChannels
     else { return nil }
     let panels = layer.panels(rewriter.graph.type(of: node.inputs[0]!).shape)
     let weights = panels.repacked(rewriter.constant(node.inputs[1])!, width: PlaneConv2D.panel)
@@ -33,6 +33,9 @@ let mstReorder = Pass(
   }
   return try graph.rewritten(by: [rule], notes: &notes)
 }
+
+/// The most channels of a layer for which a tree is sought: time and memory grow with their square.
+private let mostChannels = 4096
 
 /// The options of the pass mst-reorder.
 struct MSTOptions: PassOptions {
