@@ -50,7 +50,8 @@ public struct Pass: Sendable {
     _ name: String, _ summary: String, preserves: Preservation, options: Options,
     run: @escaping @Sendable (Graph, Options, PassContext, inout PassNotes) throws -> Graph
   ) {
-    (self.name, self.summary, self.preserves, isForBodies) = (name, summary, preserves, false)
+    (self.name, self.summary, isForBodies) = (name, summary, false)
+    self.preserves = options.isApproximate ? .approximately : preserves
     self.options = PassOption.list(options)
     invocation = name
     configure = { attributes in

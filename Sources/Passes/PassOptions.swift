@@ -9,8 +9,15 @@ public protocol PassOptions: Codable, Sendable {
   /// What each option is for, by the name that it has in text.
   static var summaries: [String: String] { get }
 
+  /// Whether these options make a pass approximate that keeps more otherwise.
+  var isApproximate: Bool { get }
+
   /// Throws a diagnostic if a value is out of range, or does not go with another.
   func validate() throws
+}
+
+extension PassOptions {
+  var isApproximate: Bool { false }
 }
 
 /// An option of a pass, and its value.

@@ -30,7 +30,7 @@ public struct Rewriter {
   public mutating func note(_ line: String, for node: Node) { notes.add(line, for: node.names[0]) }
 
   /// The tensor that `value` is known to be.
-  public func constant(_ value: Value?) -> Tensor? { value.flatMap { (graph[$0].op as? Constant)?.value } }
+  public func constant(_ value: Value?) -> Tensor? { graph.constant(value) }
 
   /// Returns the first result of `op`, after the rules have been applied to it as well.
   ///
@@ -84,6 +84,9 @@ public struct Rewriter {
 }
 
 extension Graph {
+  /// The tensor that `value` is, if it is a constant.
+  func constant(_ value: Value?) -> Tensor? { value.flatMap { (self[$0].op as? Constant)?.value } }
+
   /// Returns the graph in which each node that a rule applies to is replaced, until no rule applies, without the nodes
   /// that nothing uses.
   public func rewritten(by rules: [Rule]) throws -> Graph {

@@ -2,7 +2,7 @@ import Foundation
 import Passes
 import Testing
 
-/// docs/passes.md, which is made of the comments in Sources/Passes.
+/// docs/passes.md, which is made of the comments in Sources/Passes and the tables in docs/measured.
 @Suite struct PassTableTests {
   @Test func tableIsUpToDate() throws {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..").standardized
@@ -13,7 +13,7 @@ import Testing
 
       What nnc does to a model between import and C. `nnc passes` lists the passes, `nnc opt MODEL --passes a,b` prints what they
       make of a model, and `nnc build MODEL --dump-passes DIR` writes the graph after each pass. Made from the comments in
-      Sources/Passes by `make bless`.
+      Sources/Passes and the tables in docs/measured by `make bless`.
 
       Every build runs first: \(list(.canonicalize)); then the passes that `--passes` names; then: \(list(.lower)).
 
@@ -21,6 +21,8 @@ import Testing
     for pass in allPasses.sorted(by: { $0.name < $1.name }) {
       let comment = try #require(comments[pass.name], "\(pass.name) has no comment")
       text += "\n## \(pass.name)\n\nKeeps the function \(pass.preserves.rawValue).\n\n\(comment)\n"
+      let measured = root.appendingPathComponent("docs/measured/\(pass.name).md")
+      if let table = try? String(contentsOf: measured, encoding: .utf8) { text += "\n\(table)" }
     }
     let file = root.appendingPathComponent("docs/passes.md")
     if GoldenFile.isBlessing { try text.write(to: file, atomically: true, encoding: .utf8) }

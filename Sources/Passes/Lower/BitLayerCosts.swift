@@ -27,12 +27,12 @@ struct BitLayerCosts {
   private let around: Double
 
   /// Estimates what a layer costs; nil if it cannot be computed on planes.
-  init?(of layer: BinaryConv2D, _ node: Node, in rewriter: Rewriter, on target: Target) throws {
-    let x = rewriter.graph.type(of: node.inputs[0]!).shape
+  init?(of layer: BinaryConv2D, _ node: Node, in graph: Graph, on target: Target) throws {
+    let x = graph.type(of: node.inputs[0]!).shape
     let window = try layer.window(x)
     guard node.inputs.count > 2, layer.group == 1, window.axes.allSatisfy({ $0.stride == 1 }),
       layer.padding != 0 || !layer.pads.contains(where: { $0 > 0 }), x[0] > 0,
-      let weights = rewriter.constant(node.inputs[1]), zip(window.outputShape, x[1..<3]).allSatisfy({ $0 <= $1 })
+      let weights = graph.constant(node.inputs[1]), zip(window.outputShape, x[1..<3]).allSatisfy({ $0 <= $1 })
     else { return nil }
     let (panels, result) = (layer.panels(x), node.types[0].shape)
     costs = target.bitCosts

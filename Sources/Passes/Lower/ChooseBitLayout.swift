@@ -17,7 +17,7 @@ let chooseBitLayout = Pass(
 ) { (target: Target) in
   [
     Rule(on: BinaryConv2D.self) { layer, node, rewriter in
-      guard let costs = try BitLayerCosts(of: layer, node, in: rewriter, on: target) else { return nil }
+      guard let costs = try BitLayerCosts(of: layer, node, in: rewriter.graph, on: target) else { return nil }
       rewriter.note(
         "counting words would take \(costs.words.thousands) instructions, adding planes \(costs.planes.thousands); "
           + (costs.planes < costs.words ? "planes" : "words"), for: node)

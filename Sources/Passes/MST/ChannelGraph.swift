@@ -69,6 +69,27 @@ struct ChannelGraph {
     distances = kept.enumerated().map { place, row in kept[..<place].map { distances[row][$0] } }
   }
 
+  /// The weights of a row, in words.
+  func words(of row: Int) -> ArraySlice<UInt64> { words[row * wordCount..<(row + 1) * wordCount] }
+
+  /// Gives a row other weights; distances are those of the old ones until `measure`.
+  mutating func replace(_ row: Int, by weights: [UInt64]) {
+    words.replaceSubrange(row * wordCount..<(row + 1) * wordCount, with: weights)
+  }
+
+  /// Measures all distances.
+  mutating func measure() { distances = (0..<count).map(distancesToEarlier) }
+
+  /// The weights of the channels as a tensor, in panels of one.
+  func tensor() -> Tensor {
+    let panels = BitPanels(outputs: channelCount, inputs: weightCount, width: 1)
+    let length = panels.wordsInRow * 32
+    let codes = (1...channelCount).flatMap { row in
+      (0..<length).map { $0 < weightCount && isSet(row, $0) ? 1 as UInt8 : 0 }
+    }
+    return Tensor(panels.type, codes: codes)
+  }
+
   /// The numbers of the weights that are set in row `a` and not in `b`, each of which may be inverted.
   func weights(in a: Int, _ aInverted: Bool, notIn b: Int, _ bInverted: Bool) -> [Int] {
     (0..<weightCount).filter { isSet(a, $0) != aInverted && isSet(b, $0) == bInverted }
