@@ -55,8 +55,24 @@ static const char window[] = {
 #embed "kernels/window.h"
     , 0};
 
+static const char float_tiles[] = {
+#embed "kernels/float_tiles.h"
+    , 0};
+
+static const char conv2d_window[] = {
+#embed "kernels/conv2d_window.h"
+    , 0};
+
+static const char conv2d_tiles[] = {
+#embed "kernels/conv2d_tiles.h"
+    , 0};
+
 static const char conv2d[] = {
 #embed "kernels/conv2d.h"
+    , 0};
+
+static const char depthwise_conv2d[] = {
+#embed "kernels/depthwise_conv2d.h"
     , 0};
 
 static const char dense[] = {
@@ -213,7 +229,11 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"search.h", search},
     {"activation.h", activation},
     {"window.h", window},
+    {"float_tiles.h", float_tiles},
+    {"conv2d_window.h", conv2d_window},
+    {"conv2d_tiles.h", conv2d_tiles},
     {"conv2d.h", conv2d},
+    {"depthwise_conv2d.h", depthwise_conv2d},
     {"dense.h", dense},
     {"fixed_point.h", fixed_point},
     {"fixed_conv2d.h", fixed_conv2d},

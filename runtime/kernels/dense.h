@@ -4,7 +4,7 @@
 
 #include "activation.h"
 #include "base.h"
-#include "conv2d.h"
+#include "float_tiles.h"
 
 /* y = activation(x * w + b) for `lanes` neighbouring columns. w: [depth][lanes]. */
 NNC_INLINE void nnc_dense_panel_f32(const float *NNC_RESTRICT x, const float *NNC_RESTRICT w, const float *NNC_RESTRICT b,
@@ -17,22 +17,57 @@ NNC_INLINE void nnc_dense_panel_f32(const float *NNC_RESTRICT x, const float *NN
   for (nnc_index j = 0; j < lanes; ++j) y[j] = activation(sums[j], alpha, beta);
 }
 
+#if NNC_TILE_ROWS_f32 > 0
+/* The same for 8 neighbouring columns of all rows, in tiles. The last one overlaps the one before it where rows do not fill it. */
+NNC_INLINE void nnc_dense_tiles_f32(const float *NNC_RESTRICT x, const float *NNC_RESTRICT w, const float *NNC_RESTRICT b,
+    float *NNC_RESTRICT y, nnc_index rows, nnc_index depth, nnc_index columns, nnc_activation_f32 activation, float alpha,
+    float beta) {
+  static const float zeros[8] = {0};
+  const nnc_index height = nnc_tile_rows_f32(rows);
+  for (nnc_index i = 0; i < rows; i += height) {
+    const nnc_index start = i + height <= rows ? i : rows - height;
+    nnc_tile_row_f32 sums[NNC_TILE_ROWS_f32];
+    NNC_UNROLL_ROWS
+    for (nnc_index r = 0; r < NNC_TILE_ROWS_f32; ++r) sums[r] = nnc_tile_load_f32(b != NULL ? b : zeros);
+    nnc_add_tile_products_f32(x + start * depth, depth, w, sums, depth, height);
+    float values[NNC_TILE_ROWS_f32][8];
+    NNC_UNROLL_ROWS
+    for (nnc_index r = 0; r < height; ++r) nnc_tile_store_f32(values[r], sums[r]);
+    NNC_UNROLL_ACTIVATIONS
+    for (nnc_index r = 0; r < height; ++r) {
+      for (nnc_index j = 0; j < 8; ++j) y[(start + r) * columns + j] = activation(values[r][j], alpha, beta);
+    }
+  }
+}
+#endif
+
+/* The same for `lanes` neighbouring columns of all rows. */
+NNC_INLINE void nnc_dense_columns_f32(const float *NNC_RESTRICT x, const float *NNC_RESTRICT w, const float *NNC_RESTRICT b,
+    float *NNC_RESTRICT y, nnc_index rows, nnc_index depth, nnc_index columns, nnc_activation_f32 activation, float alpha,
+    float beta, nnc_index lanes) {
+#if NNC_TILE_ROWS_f32 > 0
+  if (rows > 1 && lanes == 8) {
+    nnc_dense_tiles_f32(x, w, b, y, rows, depth, columns, activation, alpha, beta);
+    return;
+  }
+#endif
+  for (nnc_index m = 0; m < rows; ++m) {
+    nnc_dense_panel_f32(x + m * depth, w, b, y + m * columns, depth, activation, alpha, beta, lanes);
+  }
+}
+
 /* y = activation(x * w + b). x: [rows][depth]; y: [rows][columns]; b: [columns] or NULL; w: panels of `panel` columns, the
    last narrower: [depth][lanes]. */
 NNC_INLINE void nnc_dense_f32(const float *NNC_RESTRICT x, const float *NNC_RESTRICT w, const float *NNC_RESTRICT b,
     float *NNC_RESTRICT y, nnc_index rows, nnc_index depth, nnc_index columns, nnc_index panel,
     nnc_activation_f32 activation, float alpha, float beta) {
   const nnc_index rest = columns % panel;
-  for (nnc_index m = 0; m < rows; ++m) {
-    nnc_index c = 0;
-    for (; c + panel <= columns; c += panel) {
-      nnc_dense_panel_f32(x + m * depth, w + c * depth, b != NULL ? b + c : b, y + m * columns + c, depth, activation,
-          alpha, beta, panel);
-    }
-    if (rest > 0) {
-      nnc_dense_panel_f32(x + m * depth, w + c * depth, b != NULL ? b + c : b, y + m * columns + c, depth, activation,
-          alpha, beta, rest);
-    }
+  nnc_index c = 0;
+  for (; c + panel <= columns; c += panel) {
+    nnc_dense_columns_f32(x, w + c * depth, b != NULL ? b + c : b, y + c, rows, depth, columns, activation, alpha, beta, panel);
+  }
+  if (rest > 0) {
+    nnc_dense_columns_f32(x, w + c * depth, b != NULL ? b + c : b, y + c, rows, depth, columns, activation, alpha, beta, rest);
   }
 }
 

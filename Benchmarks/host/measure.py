@@ -1,0 +1,161 @@
+"""Measures models in floats beside onnxruntime, on one thread of this machine.
+
+    make -C Benchmarks/host              installs onnxruntime in a virtual environment, measures, and writes the table
+
+The C of a model, compiled by clang and by gcc, and onnxruntime take turns on the same random input, and their outputs must agree
+within 1e-4. What a call of onnxruntime from Python costs, which is the time of a model that does nothing, is taken off. The table
+goes to docs/benchmarks.md, between the markers; where a ratio is more than a tenth worse than the one that stands there, the script
+says so.
+"""
+
+import argparse
+import ctypes
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy
+import onnx
+import onnxruntime
+
+PROJECT = pathlib.Path(__file__).resolve().parent.parent.parent
+PAGE = PROJECT / "docs" / "benchmarks.md"
+BEGIN, END = "<!-- host: begin -->", "<!-- host: end -->"
+MODELS = ["cnn28", "mlp_32_64_64_4", "mlperf_kws_f32", "mlperf_ad01_f32", "mlperf_resnet8_f32", "mobilenet_v2_035_128", "ppocr_cls",
+          "face_detection"]
+TARGETS = [("avx512f", "x86-64-v4", ["-march=x86-64-v4"]), ("avx2", "x86-64-v3", ["-march=x86-64-v3"]), ("sse2", "generic", [])]
+TURNS = 9
+
+TIMER = """
+#include <time.h>
+#include "net.h"
+
+double seconds(const net_inputs *inputs, const net_outputs *outputs, void *arena, int count) {
+  struct timespec begin, end;
+  clock_gettime(CLOCK_MONOTONIC, &begin);
+  for (int i = 0; i < count; ++i) net_run(inputs, outputs, arena);
+  clock_gettime(CLOCK_MONOTONIC, &end);
+  return ((double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec)) / count;
+}
+"""
+
+
+def run(*command):
+    done = subprocess.run([str(c) for c in command], capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def processor():
+    """The name of the processor, and what it can do."""
+    lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+    fields = {key.strip(): value for key, value in (line.split("\t: ", 1) for line in lines if "\t: " in line)}
+    return f"{fields['model name']}, family {fields['cpu family']}, model {fields['model']}", fields["flags"].split()
+
+
+class Generated:
+    """The C of a model, compiled."""
+
+    def __init__(self, compiler, flags, folder, feeds, results):
+        program = folder / f"{compiler}.so"
+        run(compiler, "-std=c99", "-D_POSIX_C_SOURCE=200809L", "-O3", *flags, "-shared", "-fPIC", folder / "net.c",
+            folder / "timer.c", "-o", program, "-lm")
+        self.call = ctypes.CDLL(str(program)).seconds
+        self.call.restype = ctypes.c_double
+        self.results = [numpy.zeros_like(result) for result in results]
+        size = int(re.search(r"NET_ARENA_BYTES (\d+)", (folder / "net.h").read_text())[1])
+        self.arena = numpy.zeros(size + 64, numpy.uint8)
+        pointers = lambda arrays: (ctypes.c_void_p * len(arrays))(*[array.ctypes.data for array in arrays])
+        arena = ctypes.c_void_p(self.arena.ctypes.data + -self.arena.ctypes.data % 64)
+        self.arguments = (pointers(feeds), pointers(self.results), arena)
+
+    def seconds(self, count):
+        return self.call(*self.arguments, count)
+
+
+class Session:
+    """The same model in onnxruntime."""
+
+    def __init__(self, model):
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        self.session = onnxruntime.InferenceSession(model, options)
+        self.feeds = {}
+        for value in self.session.get_inputs():
+            shape = [extent if isinstance(extent, int) else 1 for extent in value.shape]
+            self.feeds[value.name] = numpy.random.default_rng(0).random(shape, dtype=numpy.float32)
+
+    def __call__(self):
+        return self.session.run(None, self.feeds)
+
+    def seconds(self, count):
+        begin = time.perf_counter()
+        for _ in range(count):
+            self()
+        return (time.perf_counter() - begin) / count
+
+
+def identity():
+    """A model that does nothing."""
+    value = lambda name: onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1])
+    graph = onnx.helper.make_graph([onnx.helper.make_node("Identity", ["x"], ["y"])], "identity", [value("x")], [value("y")])
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 13)])
+    model.ir_version = 8
+    return Session(model.SerializeToString())
+
+
+def measure(nnc, path, target, flags, folder, nothing):
+    """The microseconds of a model by each compiler, and in onnxruntime."""
+    (folder / "timer.c").write_text(TIMER)
+    run(nnc, "build", path, "-o", folder / "net.c", "--target", target)
+    session = Session(str(path))
+    expected = session()
+    programs = [Generated(compiler, flags, folder, list(session.feeds.values()), expected) for compiler in ("clang", "gcc")]
+    for program in programs:
+        count = max(2, int(0.05 / max(program.seconds(2), 1e-7)))
+        for found, right in zip(program.results, expected):
+            if not numpy.allclose(found, right, rtol=1e-4, atol=1e-4 * numpy.abs(right).max()):
+                sys.exit(f"{path}: outputs differ from those of onnxruntime")
+    times = [[] for _ in range(4)]
+    for _ in range(TURNS):
+        for list_of_times, timed in zip(times, [*programs, session, nothing]):
+            list_of_times.append(timed.seconds(count))
+    clang, gcc, whole, call = (statistics.median(list_of_times) * 1e6 for list_of_times in times)
+    return clang, gcc, whole - call
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--nnc", default=PROJECT / ".build" / "release" / "nnc", type=pathlib.Path)
+    parser.add_argument("--models", default=PROJECT.parent / "shared" / "models", type=pathlib.Path)
+    arguments = parser.parse_args()
+    name, flags = processor()
+    _, target, options = next(row for row in TARGETS if row[0] in flags)
+    page = PAGE.read_text()
+    head, rest = page.split(BEGIN)
+    old, tail = rest.split(END)
+    before = {model: float(ratio) for model, ratio in re.findall(r"^\| (\w+) .*\| ([\d.]+) \|$", old, re.M)}
+    table = "| model | clang | gcc | onnxruntime | clang / onnxruntime |\n|---|---:|---:|---:|---:|\n"
+    nothing = identity()
+    for model in MODELS:
+        with tempfile.TemporaryDirectory() as folder:
+            clang, gcc, peer = measure(
+                arguments.nnc.resolve(), arguments.models / model / "model.onnx", target, options, pathlib.Path(folder), nothing)
+        ratio = clang / peer
+        row = f"| {model} | {clang:.1f} | {gcc:.1f} | {peer:.1f} | {ratio:.2f} |"
+        print(row, flush=True)
+        table += row + "\n"
+        if ratio > 1.1 * before.get(model, ratio):
+            print(f"{model}: slower than before, when the ratio was {before[model]:.2f}")
+    versions = [run(compiler, "--version").splitlines()[0] for compiler in ("clang", "gcc")]
+    text = (f"\n{table}\nMicroseconds of an inference, medians of {TURNS} turns. On {name}, with `--target {target}`, "
+            f"onnxruntime {onnxruntime.__version__}, {versions[0]} and {versions[1]}, both with -O3 and the flags of the target.\n")
+    PAGE.write_text(head + BEGIN + text + END + tail)
+
+
+main()

@@ -1,0 +1,98 @@
+/* Convolutions on NHWC data, several neighbouring windows at once, for which weights are read once. */
+#ifndef NNC_CONV2D_TILES_H
+#define NNC_CONV2D_TILES_H
+
+#include "conv2d_window.h"
+
+/* Computes some neighbouring channels of one pixel of the result. */
+typedef void (*nnc_conv2d_pixel_function_f32)(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x,
+    const float *NNC_RESTRICT w, const float *NNC_RESTRICT b, float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha,
+    float beta, nnc_index oy, nnc_index ox, nnc_index lanes);
+
+/* Adds the products of some windows of x to the sums of a tile. */
+#if NNC_TILE_ROWS_f32 > 0
+typedef void (*nnc_conv2d_windows_function_f32)(const nnc_conv2d_shape *s, const float *x, const float *w,
+    nnc_tile_row_f32 *sums, nnc_index y0, nnc_index x0, nnc_index step, nnc_index rows);
+#endif
+
+#if NNC_TILE_ROWS_f32 > 0
+/* Computes 8 neighbouring channels of `rows` pixels of the result, which lie side by side or one below the other. */
+NNC_INLINE void nnc_conv2d_tile_f32(const nnc_conv2d_shape *s, const float *x, const float *w, const float *b, float *y,
+    nnc_activation_f32 activation, float alpha, float beta, nnc_index oy, nnc_index ox,
+    nnc_conv2d_windows_function_f32 windows, int is_column, nnc_index rows) {
+  const nnc_index in_step = is_column ? s->pool_stride_y * s->stride_y * s->in_width : s->pool_stride_x * s->stride_x;
+  const nnc_index out_step = (is_column ? s->out_width : 1) * s->out_channels;
+  float *pixels = y + (oy * s->out_width + ox) * s->out_channels;
+  for (nnc_index p = 0; p < s->pool_height * s->pool_width; ++p) {
+    const nnc_index y0 = (oy * s->pool_stride_y + p / s->pool_width) * s->stride_y - s->pad_top;
+    const nnc_index x0 = (ox * s->pool_stride_x + p % s->pool_width) * s->stride_x - s->pad_left;
+    static const float zeros[8] = {0};
+    nnc_tile_row_f32 sums[NNC_TILE_ROWS_f32];
+    NNC_UNROLL_ROWS
+    for (nnc_index r = 0; r < NNC_TILE_ROWS_f32; ++r) sums[r] = nnc_tile_load_f32(b != NULL ? b : zeros);
+    windows(s, x, w, sums, y0, x0, in_step * s->in_channels, rows);
+    float values[NNC_TILE_ROWS_f32][8];
+    NNC_UNROLL_ROWS
+    for (nnc_index r = 0; r < rows; ++r) nnc_tile_store_f32(values[r], sums[r]);
+    NNC_UNROLL_ACTIVATIONS
+    for (nnc_index r = 0; r < rows; ++r) {
+      nnc_conv2d_pool_f32(s, values[r], pixels + r * out_step, p == 0, activation, alpha, beta, 8);
+    }
+  }
+  for (nnc_index r = 0; s->pool_average && r < rows; ++r) {
+    for (nnc_index j = 0; j < 8; ++j) pixels[r * out_step + j] /= (float)(s->pool_height * s->pool_width);
+  }
+}
+#endif
+
+#if NNC_TILE_ROWS_f32 > 0
+/* Computes 8 neighbouring channels of some pixels of one row of the result, or of one column. The last tile overlaps the one before
+   it where the pixels do not fill it. */
+NNC_INLINE void nnc_conv2d_line_f32(const nnc_conv2d_shape *s, const float *x, const float *w, const float *b, float *y,
+    nnc_activation_f32 activation, float alpha, float beta, nnc_index place, nnc_index first, nnc_index end,
+    nnc_conv2d_windows_function_f32 windows, nnc_conv2d_pixel_function_f32 pixel, int is_column) {
+  const nnc_index rows = nnc_tile_rows_f32(end - first);
+  if (rows == 1) {
+    const nnc_index oy = is_column ? first : place, ox = is_column ? place : first;
+    pixel(s, x, w, b, y + (oy * s->out_width + ox) * s->out_channels, activation, alpha, beta, oy, ox, 8);
+    return;
+  }
+  for (nnc_index i = first; i < end; i += rows) {
+    const nnc_index start = i + rows <= end ? i : end - rows;
+    nnc_conv2d_tile_f32(s, x, w, b, y, activation, alpha, beta, is_column ? start : place, is_column ? place : start,
+        windows, is_column, rows);
+  }
+}
+#endif
+
+#if NNC_TILE_ROWS_f32 > 0
+/* Computes 8 neighbouring channels of all pixels of one image. */
+NNC_INLINE void nnc_conv2d_tiles_f32(const nnc_conv2d_shape *s, const float *x, const float *w, const float *b, float *y,
+    nnc_activation_f32 activation, float alpha, float beta,
+    nnc_conv2d_windows_function_f32 windows, nnc_conv2d_pixel_function_f32 pixel) {
+  /* Inside of these rows and columns of the result, windows lie inside the data. */
+  const nnc_index step_y = s->pool_stride_y * s->stride_y, step_x = s->pool_stride_x * s->stride_x;
+  const nnc_index reach_y = (s->pool_height - 1) * s->stride_y + (s->kernel_height - 1) * s->dilation_y - s->pad_top;
+  const nnc_index reach_x = (s->pool_width - 1) * s->stride_x + (s->kernel_width - 1) * s->dilation_x - s->pad_left;
+  const nnc_index top = nnc_taps_before(-s->pad_top, 0, step_y, s->out_height);
+  const nnc_index below = nnc_taps_before(reach_y, s->in_height, step_y, s->out_height);
+  const nnc_index left = nnc_taps_before(-s->pad_left, 0, step_x, s->out_width);
+  const nnc_index behind = nnc_taps_before(reach_x, s->in_width, step_x, s->out_width);
+  const nnc_index bottom = below < top ? top : below;
+  /* Narrow data are taken column by column. */
+  const nnc_index right = behind < left || (behind - left < 4 && behind - left < bottom - top) ? left : behind;
+  for (nnc_index oy = 0; oy < s->out_height; ++oy) {
+    if (left < right) nnc_conv2d_line_f32(s, x, w, b, y, activation, alpha, beta, oy, left, right, windows, pixel, 0);
+  }
+  for (nnc_index i = 0; i < s->out_width - (right - left); ++i) {
+    const nnc_index ox = i < left ? i : i + right - left;
+    if (top < bottom) nnc_conv2d_line_f32(s, x, w, b, y, activation, alpha, beta, ox, top, bottom, windows, pixel, 1);
+    for (nnc_index j = 0; j < s->out_height - (bottom - top); ++j) {
+      const nnc_index oy = j < top ? j : j + bottom - top;
+      pixel(s, x, w, b, y + (oy * s->out_width + ox) * s->out_channels, activation, alpha, beta, oy, ox, 8);
+    }
+  }
+}
+#endif
+
+#endif

@@ -1,0 +1,107 @@
+/* Convolutions on NHWC data, one window after the other, with bias, activation and pooling applied before a result is stored. */
+#ifndef NNC_CONV2D_WINDOW_H
+#define NNC_CONV2D_WINDOW_H
+
+#include "activation.h"
+#include "base.h"
+#include "float_tiles.h"
+#include "window.h"
+
+/* The sizes of a convolution. The output of the convolution itself is not stored: its pixels are pooled in windows that
+   lie wholly inside it, of 1x1 where there is no pooling. */
+typedef struct {
+  nnc_index batch, in_height, in_width, in_channels;
+  nnc_index out_height, out_width, out_channels; /* after pooling */
+  nnc_index kernel_height, kernel_width, stride_y, stride_x, dilation_y, dilation_x, pad_top, pad_left;
+  nnc_index groups, panel;
+  nnc_index pool_height, pool_width, pool_stride_y, pool_stride_x, pool_average;
+} nnc_conv2d_shape;
+
+/* Adds the products of one window of x, whose corner is at row y0 and column x0, to the sums of `lanes` channels.
+   w: [kernel_height][kernel_width][channels][lanes]. */
+NNC_INLINE void nnc_conv2d_window_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
+    float *NNC_RESTRICT sums, nnc_index y0, nnc_index x0, nnc_index channels, nnc_index lanes) {
+  const nnc_index first = nnc_taps_before(x0, 0, s->dilation_x, s->kernel_width);
+  const nnc_index count = nnc_taps_before(x0, s->in_width, s->dilation_x, s->kernel_width) - first;
+  /* Neighbouring pixels lie without a gap, in x as in w, where a window has no gaps and a group all channels. */
+  const int is_run = s->dilation_x == 1 && channels == s->in_channels;
+  const nnc_index runs = is_run ? 1 : count;
+  const nnc_index length = is_run ? count * channels : channels;
+  for (nnc_index ky = 0; ky < s->kernel_height; ++ky) {
+    const nnc_index row = y0 + ky * s->dilation_y;
+    const float *weights = w + (ky * s->kernel_width + first) * channels * lanes;
+    if ((size_t)row >= (size_t)s->in_height) continue;
+    for (nnc_index run = 0; run < runs; ++run) {
+      const float *pixel = x + (row * s->in_width + x0 + (first + run) * s->dilation_x) * s->in_channels;
+      nnc_add_products_f32(pixel, weights + run * channels * lanes, sums, length, lanes);
+    }
+  }
+}
+
+/* Adds the values of `lanes` channels to what is pooled; the first of a window begin it. */
+NNC_INLINE void nnc_conv2d_pool_f32(const nnc_conv2d_shape *s, const float *sums, float *pooled, int is_first,
+    nnc_activation_f32 activation, float alpha, float beta, nnc_index lanes) {
+  NNC_UNROLL
+  for (nnc_index j = 0; j < lanes; ++j) {
+    const float value = activation(sums[j], alpha, beta);
+    if (is_first) pooled[j] = value;
+    else if (s->pool_average) pooled[j] += value;
+    else pooled[j] = value > pooled[j] ? value : pooled[j];
+  }
+}
+
+/* Computes `lanes` neighbouring channels of one pixel of the result. b may be NULL. */
+NNC_INLINE void nnc_conv2d_pixel_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
+    const float *NNC_RESTRICT b, float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha, float beta,
+    nnc_index oy, nnc_index ox, nnc_index lanes) {
+  for (nnc_index p = 0; p < s->pool_height * s->pool_width; ++p) {
+    const nnc_index y0 = (oy * s->pool_stride_y + p / s->pool_width) * s->stride_y - s->pad_top;
+    const nnc_index x0 = (ox * s->pool_stride_x + p % s->pool_width) * s->stride_x - s->pad_left;
+    float sums[NNC_LANES];
+    NNC_UNROLL
+    for (nnc_index j = 0; j < lanes; ++j) sums[j] = b != NULL ? nnc_weight_f32(b + j) : 0.0f;
+    nnc_conv2d_window_f32(s, x, w, sums, y0, x0, s->in_channels / s->groups, lanes);
+    nnc_conv2d_pool_f32(s, sums, y, p == 0, activation, alpha, beta, lanes);
+  }
+  if (s->pool_average) {
+    for (nnc_index j = 0; j < lanes; ++j) y[j] /= (float)(s->pool_height * s->pool_width);
+  }
+}
+
+/* Adds the products of one window of x, whose corner is at row y0 and column x0, to the sums of `lanes` channels, each of which is
+   made of one: w: [kernel_height][kernel_width][channels]. */
+NNC_INLINE void nnc_depthwise_window_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
+    float *NNC_RESTRICT sums, nnc_index y0, nnc_index x0, nnc_index lanes) {
+  const nnc_index first = nnc_taps_before(x0, 0, s->dilation_x, s->kernel_width);
+  const nnc_index end = nnc_taps_before(x0, s->in_width, s->dilation_x, s->kernel_width);
+  for (nnc_index ky = 0; ky < s->kernel_height; ++ky) {
+    const nnc_index row = y0 + ky * s->dilation_y;
+    if ((size_t)row >= (size_t)s->in_height) continue;
+    for (nnc_index kx = first; kx < end; ++kx) {
+      const float *pixel = x + (row * s->in_width + x0 + kx * s->dilation_x) * s->in_channels;
+      const float *weights = w + (ky * s->kernel_width + kx) * s->in_channels;
+      NNC_UNROLL
+      for (nnc_index j = 0; j < lanes; ++j) sums[j] = nnc_multiply_add_f32(sums[j], pixel[j], nnc_weight_f32(weights + j));
+    }
+  }
+}
+
+/* Computes `lanes` neighbouring channels of one pixel of the result, each of which is made of one. */
+NNC_INLINE void nnc_depthwise_lanes_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
+    const float *NNC_RESTRICT b, float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha, float beta,
+    nnc_index oy, nnc_index ox, nnc_index lanes) {
+  for (nnc_index p = 0; p < s->pool_height * s->pool_width; ++p) {
+    const nnc_index y0 = (oy * s->pool_stride_y + p / s->pool_width) * s->stride_y - s->pad_top;
+    const nnc_index x0 = (ox * s->pool_stride_x + p % s->pool_width) * s->stride_x - s->pad_left;
+    float sums[NNC_LANES];
+    NNC_UNROLL
+    for (nnc_index j = 0; j < lanes; ++j) sums[j] = b != NULL ? nnc_weight_f32(b + j) : 0.0f;
+    nnc_depthwise_window_f32(s, x, w, sums, y0, x0, lanes);
+    nnc_conv2d_pool_f32(s, sums, y, p == 0, activation, alpha, beta, lanes);
+  }
+  if (s->pool_average) {
+    for (nnc_index j = 0; j < lanes; ++j) y[j] /= (float)(s->pool_height * s->pool_width);
+  }
+}
+
+#endif

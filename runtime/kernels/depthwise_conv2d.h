@@ -1,0 +1,66 @@
+/* Convolutions on NHWC data, of one input channel for each output channel. */
+#ifndef NNC_DEPTHWISE_CONV2D_H
+#define NNC_DEPTHWISE_CONV2D_H
+
+#include "conv2d_tiles.h"
+#include "conv2d_window.h"
+
+#if NNC_TILE_ROWS_f32 > 0
+/* Adds the products of windows of x, `step` elements apart, to the sums of a tile, each of one channel. */
+NNC_INLINE void nnc_depthwise_tile_windows_f32(const nnc_conv2d_shape *s, const float *x, const float *w,
+    nnc_tile_row_f32 *sums, nnc_index y0, nnc_index x0, nnc_index step, nnc_index rows) {
+  const nnc_index first = nnc_taps_before(x0, 0, s->dilation_x, s->kernel_width);
+  const nnc_index end = nnc_taps_before(x0, s->in_width, s->dilation_x, s->kernel_width);
+  for (nnc_index ky = 0; ky < s->kernel_height; ++ky) {
+    const nnc_index row = y0 + ky * s->dilation_y;
+    if ((size_t)row >= (size_t)s->in_height) continue;
+    for (nnc_index kx = first; kx < end; ++kx) {
+      const float *pixel = x + (row * s->in_width + x0 + kx * s->dilation_x) * s->in_channels;
+      const nnc_tile_row_f32 weights = nnc_tile_load_f32(w + (ky * s->kernel_width + kx) * s->in_channels);
+      NNC_UNROLL_ROWS
+      for (nnc_index r = 0; r < rows; ++r) {
+        sums[r] = nnc_tile_add_products_f32(sums[r], nnc_tile_load_f32(pixel + r * step), weights);
+      }
+    }
+  }
+}
+#endif
+
+/* Computes `lanes` neighbouring channels of all pixels of one image. */
+NNC_INLINE void nnc_depthwise_panel_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
+    const float *NNC_RESTRICT b, float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha, float beta,
+    nnc_index lanes) {
+#if NNC_TILE_ROWS_f32 > 0
+  if (lanes == 8) {
+    nnc_conv2d_tiles_f32(s, x, w, b, y, activation, alpha, beta, nnc_depthwise_tile_windows_f32, nnc_depthwise_lanes_f32);
+    return;
+  }
+#endif
+  for (nnc_index oy = 0; oy < s->out_height; ++oy) {
+    for (nnc_index ox = 0; ox < s->out_width; ++ox) {
+      float *pixel = y + (oy * s->out_width + ox) * s->out_channels;
+      nnc_depthwise_lanes_f32(s, x, w, b, pixel, activation, alpha, beta, oy, ox, lanes);
+    }
+  }
+}
+
+/* y = pool(activation(x * w + b)) channel by channel. w: [kernel_height][kernel_width][channels]. */
+NNC_INLINE void nnc_depthwise_conv2d_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x,
+    const float *NNC_RESTRICT w, const float *NNC_RESTRICT b, float *NNC_RESTRICT y, nnc_activation_f32 activation,
+    float alpha, float beta) {
+  const nnc_index channels = s->out_channels;
+  const nnc_index rest = channels % s->panel;
+  for (nnc_index n = 0; n < s->batch; ++n) {
+    const float *image = x + n * s->in_height * s->in_width * channels;
+    float *result = y + n * s->out_height * s->out_width * channels;
+    nnc_index c = 0;
+    for (; c + s->panel <= channels; c += s->panel) {
+      nnc_depthwise_panel_f32(s, image + c, w + c, b != NULL ? b + c : b, result + c, activation, alpha, beta, s->panel);
+    }
+    if (rest > 0) {
+      nnc_depthwise_panel_f32(s, image + c, w + c, b != NULL ? b + c : b, result + c, activation, alpha, beta, rest);
+    }
+  }
+}
+
+#endif

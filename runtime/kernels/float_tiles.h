@@ -1,0 +1,192 @@
+/* Sums of products for eight neighbouring columns, of several rows at once where the processor has registers for them. */
+#ifndef NNC_FLOAT_TILES_H
+#define NNC_FLOAT_TILES_H
+
+#include "base.h"
+
+/* The most output channels that are computed side by side. */
+#define NNC_LANES 16
+
+/* Four or eight floats at any address that one float may have. */
+#if defined(NNC_MVE) || defined(__SSE2__) || defined(__ARM_NEON)
+typedef float nnc_four_floats __attribute__((vector_size(16), aligned(4), may_alias));
+#endif
+#if defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+#if defined(__AVX__)
+typedef float nnc_eight_floats __attribute__((vector_size(32), aligned(4), may_alias));
+#endif
+
+/* How many rows a tile has at most: with its sums, a row of weights and an element, all registers are in use. A row of weights is
+   read once for all of them. */
+#if defined(__AVX__) || defined(__aarch64__)
+#define NNC_TILE_ROWS_f32 8
+#elif defined(__SSE2__) || defined(__ARM_NEON)
+#define NNC_TILE_ROWS_f32 6
+#else
+#define NNC_TILE_ROWS_f32 0
+#endif
+
+/* There are no tiles of doubles. */
+#define NNC_TILE_ROWS_f64 0
+
+#if defined(__GNUC__)
+#define NNC_UNROLL_ROWS _Pragma("GCC unroll 8")
+#else
+#define NNC_UNROLL_ROWS
+#endif
+
+/* Before a loop over the rows of a tile in which activations are computed: gcc makes vectors of it only where it stays a loop. */
+#if defined(__clang__)
+#define NNC_UNROLL_ACTIVATIONS NNC_UNROLL_ROWS
+#else
+#define NNC_UNROLL_ACTIVATIONS
+#endif
+
+/* Eight sums. */
+#if defined(__AVX__)
+typedef nnc_eight_floats nnc_tile_row_f32;
+#elif NNC_TILE_ROWS_f32 > 0
+typedef struct {
+  nnc_four_floats low, high;
+} nnc_tile_row_f32;
+#endif
+
+#if NNC_TILE_ROWS_f32 > 0
+NNC_INLINE nnc_tile_row_f32 nnc_tile_load_f32(const float *p) {
+#if defined(__AVX__)
+  return *(const nnc_eight_floats *)p;
+#else
+  const nnc_tile_row_f32 row = {*(const nnc_four_floats *)p, *(const nnc_four_floats *)(p + 4)};
+  return row;
+#endif
+}
+#endif
+
+#if NNC_TILE_ROWS_f32 > 0
+NNC_INLINE void nnc_tile_store_f32(float *p, nnc_tile_row_f32 row) {
+#if defined(__AVX__)
+  *(nnc_eight_floats *)p = row;
+#else
+  *(nnc_four_floats *)p = row.low;
+  *(nnc_four_floats *)(p + 4) = row.high;
+#endif
+}
+#endif
+
+#if NNC_TILE_ROWS_f32 > 0
+NNC_INLINE nnc_tile_row_f32 nnc_tile_sum_f32(nnc_tile_row_f32 a, nnc_tile_row_f32 b) {
+#if defined(__AVX__)
+  return a + b;
+#else
+  const nnc_tile_row_f32 row = {a.low + b.low, a.high + b.high};
+  return row;
+#endif
+}
+#endif
+
+/* sums + x * w, rounded once where the processor has an instruction for it, which compilers may not use by themselves. */
+#if NNC_TILE_ROWS_f32 > 0
+NNC_INLINE nnc_tile_row_f32 nnc_tile_add_products_f32(nnc_tile_row_f32 sums, nnc_tile_row_f32 x, nnc_tile_row_f32 w) {
+#if defined(__AVX__) && defined(__FMA__)
+  return __builtin_ia32_vfmaddps256(x, w, sums);
+#elif defined(__AVX__)
+  return sums + x * w;
+#elif defined(__aarch64__)
+  const nnc_tile_row_f32 row = {vfmaq_f32(sums.low, x.low, w.low), vfmaq_f32(sums.high, x.high, w.high)};
+  return row;
+#else
+  const nnc_tile_row_f32 row = {sums.low + x.low * w.low, sums.high + x.high * w.high};
+  return row;
+#endif
+}
+#endif
+
+/* The same for one x. */
+#if NNC_TILE_ROWS_f32 > 0
+NNC_INLINE nnc_tile_row_f32 nnc_tile_add_f32(nnc_tile_row_f32 sums, float x, nnc_tile_row_f32 w) {
+#if defined(__AVX__)
+  const nnc_tile_row_f32 all = {x, x, x, x, x, x, x, x};
+#else
+  const nnc_tile_row_f32 all = {{x, x, x, x}, {x, x, x, x}};
+#endif
+  return nnc_tile_add_products_f32(sums, all, w);
+}
+#endif
+
+/* sums += x * w for the rows of a tile, `step` elements apart. x: [rows][count]; w: [count][8]. */
+#if NNC_TILE_ROWS_f32 > 0
+NNC_INLINE void nnc_add_tile_products_f32(const float *x, nnc_index step, const float *w, nnc_tile_row_f32 *sums,
+    nnc_index count, nnc_index rows) {
+  for (nnc_index i = 0; i < count; ++i, w += 8) {
+    const nnc_tile_row_f32 weights = nnc_tile_load_f32(w);
+    NNC_UNROLL_ROWS
+    for (nnc_index r = 0; r < rows; ++r) sums[r] = nnc_tile_add_f32(sums[r], x[r * step + i], weights);
+  }
+}
+#endif
+
+/* Into tiles of how many rows `count` rows are best divided: as few tiles as possible, of about the same number. */
+#if NNC_TILE_ROWS_f32 > 0
+NNC_INLINE nnc_index nnc_tile_rows_f32(nnc_index count) {
+  const nnc_index tiles = (count + NNC_TILE_ROWS_f32 - 1) / NNC_TILE_ROWS_f32;
+  return tiles == 0 ? 0 : (count + tiles - 1) / tiles;
+}
+#endif
+
+/* sums += x * w for 8 neighbouring columns of one row. Four sums of each column wait for each other less often. */
+#if NNC_TILE_ROWS_f32 > 0
+NNC_INLINE void nnc_add_row_products_f32(const float *x, const float *w, float *sums, nnc_index count) {
+  static const float zeros[8] = {0};
+  nnc_tile_row_f32 first = nnc_tile_load_f32(sums), second = nnc_tile_load_f32(zeros), third = second, fourth = second;
+  const nnc_index whole = count - count % 4;
+  for (nnc_index i = 0; i < whole; i += 4, w += 32) {
+    first = nnc_tile_add_f32(first, x[i], nnc_tile_load_f32(w));
+    second = nnc_tile_add_f32(second, x[i + 1], nnc_tile_load_f32(w + 8));
+    third = nnc_tile_add_f32(third, x[i + 2], nnc_tile_load_f32(w + 16));
+    fourth = nnc_tile_add_f32(fourth, x[i + 3], nnc_tile_load_f32(w + 24));
+  }
+  for (nnc_index i = 0; i < count % 4; ++i) first = nnc_tile_add_f32(first, x[whole + i], nnc_tile_load_f32(w + 8 * i));
+  nnc_tile_store_f32(sums, nnc_tile_sum_f32(nnc_tile_sum_f32(first, second), nnc_tile_sum_f32(third, fourth)));
+}
+#endif
+
+/* sums += x * w for `lanes` neighbouring columns. x: [count]; w: [count][lanes]. Compilers use no instruction of Helium that
+   multiplies and adds unless told to. */
+NNC_INLINE void nnc_add_products_f32(const float *NNC_RESTRICT x, const float *NNC_RESTRICT w, float *NNC_RESTRICT sums,
+    nnc_index count, nnc_index lanes) {
+#if defined(NNC_MVE)
+  if (lanes == 8) {
+    float32x4_t low = vld1q_f32(sums), high = vld1q_f32(sums + 4);
+    for (const float *end = x + count; x < end; ++x, w += 8) {
+      const float value = *x;
+      low = vfmaq_n_f32(low, *(const nnc_four_floats *)w, value);
+      high = vfmaq_n_f32(high, *(const nnc_four_floats *)(w + 4), value);
+    }
+    vst1q_f32(sums, low);
+    vst1q_f32(sums + 4, high);
+    return;
+  }
+#endif
+#if NNC_TILE_ROWS_f32 > 0
+  if (lanes == 8) {
+    nnc_add_row_products_f32(x, w, sums, count);
+    return;
+  }
+#endif
+  for (nnc_index i = 0; i < count; ++i, w += lanes) {
+    const float value = x[i];
+    NNC_UNROLL
+    for (nnc_index j = 0; j < lanes; ++j) sums[j] = nnc_multiply_add_f32(sums[j], value, nnc_weight_f32(w + j));
+  }
+}
+
+NNC_INLINE void nnc_add_products_f64(const double *NNC_RESTRICT x, const double *NNC_RESTRICT w,
+    double *NNC_RESTRICT sums, nnc_index count, nnc_index lanes) {
+  for (nnc_index i = 0; i < count; ++i, w += lanes) {
+    for (nnc_index j = 0; j < lanes; ++j) sums[j] += x[i] * w[j];
+  }
+}
+
+#endif
