@@ -1,0 +1,86 @@
+import CodegenC
+import Host
+import IR
+import Passes
+import TestSupport
+import Testing
+
+/// A convolution of integers in floats, whose sums are the same in any order.
+private struct FloatLayer: CustomTestStringConvertible {
+  /// [N, C, H, W]
+  var x: Shape
+  /// [outputs, channels of a group, height, width]
+  var weights: Shape
+  var attributes = ""
+  /// What follows the convolution %c and makes the result %y.
+  var rest = "%y = Relu(%c)"
+
+  var testDescription: String { "\(x) by \(weights) {\(attributes)} \(rest)" }
+
+  static let all = [
+    FloatLayer(x: [1, 8, 9, 13], weights: [16, 8, 3, 3], attributes: "pads: [1, 1, 1, 1]"),
+    FloatLayer(x: [2, 3, 11, 10], weights: [8, 3, 3, 3], attributes: "pads: [0, 1, 2, 1], strides: [2, 2]"),
+    FloatLayer(x: [1, 8, 19, 12], weights: [19, 8, 3, 3], attributes: "dilations: [2, 3]"),
+    FloatLayer(x: [1, 4, 4, 3], weights: [8, 4, 5, 5], attributes: "pads: [2, 2, 2, 2]"),
+    FloatLayer(x: [1, 1, 40, 2], weights: [8, 1, 3, 1], attributes: "pads: [1, 0, 1, 0]"),
+    FloatLayer(x: [1, 5, 1, 1], weights: [16, 5, 1, 1]),
+    FloatLayer(x: [3, 9, 5, 7], weights: [17, 9, 1, 1]),
+    FloatLayer(x: [1, 9, 7, 7], weights: [8, 9, 1, 1], attributes: "strides: [2, 2]"),
+    FloatLayer(x: [1, 6, 10, 9], weights: [16, 3, 3, 2], attributes: "group: 2, pads: [0, 1, 0, 0]"),
+    FloatLayer(x: [2, 16, 12, 11], weights: [16, 1, 3, 3], attributes: "group: 16, pads: [1, 1, 1, 1]"),
+    FloatLayer(
+      x: [1, 19, 9, 9], weights: [19, 1, 5, 3], attributes: "group: 19, pads: [2, 1, 2, 1], strides: [2, 1]"),
+    FloatLayer(
+      x: [1, 3, 14, 23], weights: [8, 3, 3, 3], attributes: "pads: [1, 1, 1, 1]",
+      rest: "%r = Relu(%c)\n  %y = MaxPool(%r) {kernel_shape: [2, 2], strides: [2, 2]}"),
+    FloatLayer(
+      x: [1, 8, 9, 20], weights: [8, 1, 2, 2], attributes: "group: 8",
+      rest: "%y = MaxPool(%c) {kernel_shape: [2, 3], strides: [3, 4]}"),
+    FloatLayer(x: [1, 4, 6, 8], weights: [8, 4, 3, 3], rest: "%y = GlobalAveragePool(%c)"),
+    // Rows of a matrix as pixels.
+    FloatLayer(
+      x: [1, 1, 7, 19], weights: [19, 24, 1, 1],
+      rest: "%m = Reshape(%x, %rows)\n  %v = Reshape(%w, %columns)\n  %y = MatMul(%m, %v)"),
+  ]
+
+  func graph(_ number: Int) throws -> Graph {
+    let convolution = rest.contains("MatMul") ? "" : "%c = Conv(%x, %w) {\(attributes)}"
+    return try Graph(
+      parsing: """
+        graph layer\(number) {
+          %x = Input : f32[\(x.map(String.init).joined(separator: "x"))]
+          %random = Constant random(\(number + 1)) : f32[\(weights.map(String.init).joined(separator: "x"))]
+          %factor = Constant [4] : f32[1]
+          %scaled = Mul(%random, %factor)
+          %w = Round(%scaled)
+          %rows = Constant [-1, 19] : i64[2]
+          %columns = Constant [19, -1] : i64[2]
+          \(convolution)
+          \(rest)
+          return %y
+        }
+        """, file: "layer.nnc")
+  }
+
+  var input: Tensor {
+    let random = Tensor(random: TensorType(.f32, x), seed: 7)
+    return Tensor(random.type, reals: random.reals.map { ($0 * 4).rounded() })
+  }
+}
+
+/// The kernels of layers in floats beside each other: in vectors of this machine and of each x86-64, and in plain C.
+@Suite struct FloatKernelTests {
+  @Test(arguments: [[], ["-march=native"], ["-march=native", "-mno-fma", "-O3"], ["-U__SSE2__"]])
+  func resultsAreTheSame(flags: [String]) throws {
+    let graphs = try FloatLayer.all.enumerated().map { try Pipeline.standard.run($1.graph($0)) }
+    let models = try graphs.map { try CModel($0) }
+    let library = try CompiledLibrary(
+      models, compiler: .system(), options: ["-std=c99", "-O1"] + CompilerMatrix.warnings + flags)
+    for (index, layer) in FloatLayer.all.enumerated() {
+      let inputs = ["x": layer.input]
+      let found = try CompiledModel(models[index], of: graphs[index], in: library)(inputs)
+      let expected = try layer.graph(index).evaluate(inputs)
+      #expect(zip(found, expected).allSatisfy { $0.reals == $1.reals }, "\(layer) \(flags)")
+    }
+  }
+}
