@@ -18,7 +18,7 @@ NNC_INLINE void nnc_binarizing_pixel_f32(const nnc_conv2d_shape *s, const float 
     float sums[NNC_LANES];
     NNC_UNROLL
     for (nnc_index j = 0; j < lanes; ++j) sums[j] = b != NULL ? nnc_weight_f32(b + channel + j) : 0.0f;
-    nnc_conv2d_window_f32(s, x, w, sums, y0, x0, s->in_channels / s->groups, lanes);
+    nnc_conv2d_window_f32(s, x, w, sums, y0, x0, lanes);
     NNC_UNROLL
     for (nnc_index j = 0; j < lanes; ++j) {
       bits |= (uint32_t)(sums[j] >= nnc_weight_f32(thresholds + channel + j)) << j;

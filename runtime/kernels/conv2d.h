@@ -10,19 +10,15 @@
    a tile. All of them have the same taps inside the data. */
 NNC_INLINE void nnc_conv2d_tile_windows_f32(const nnc_conv2d_shape *s, const float *x, const float *w, nnc_tile_row_f32 *sums,
     nnc_index y0, nnc_index x0, nnc_index step, nnc_index rows) {
-  const nnc_index channels = s->in_channels / s->groups;
-  const nnc_index first = nnc_taps_before(x0, 0, s->dilation_x, s->kernel_width);
-  const nnc_index count = nnc_taps_before(x0, s->in_width, s->dilation_x, s->kernel_width) - first;
-  const int is_run = s->dilation_x == 1 && channels == s->in_channels;
-  const nnc_index runs = is_run ? 1 : count;
-  const nnc_index length = is_run ? count * channels : channels;
+  const nnc_index width = s->in_channels / s->groups * 8;
+  const nnc_conv2d_taps taps = nnc_conv2d_taps_at(s, x0);
   for (nnc_index ky = 0; ky < s->kernel_height; ++ky) {
     const nnc_index row = y0 + ky * s->dilation_y;
-    const float *weights = w + (ky * s->kernel_width + first) * channels * 8;
+    const float *weights = w + (ky * s->kernel_width + taps.first) * width;
     if ((size_t)row >= (size_t)s->in_height) continue;
-    for (nnc_index run = 0; run < runs; ++run) {
-      const float *pixel = x + (row * s->in_width + x0 + (first + run) * s->dilation_x) * s->in_channels;
-      nnc_add_tile_products_f32(pixel, step, weights + run * channels * 8, sums, length, rows);
+    for (nnc_index run = 0; run < taps.runs; ++run) {
+      const float *pixel = x + (row * s->in_width + x0 + (taps.first + run) * s->dilation_x) * s->in_channels;
+      nnc_add_tile_products_f32(pixel, step, weights + run * width, sums, taps.length, rows);
     }
   }
 }
@@ -34,16 +30,11 @@ NNC_INLINE void nnc_conv2d_panel_f32(const nnc_conv2d_shape *s, const float *NNC
     nnc_index lanes) {
 #if NNC_TILE_ROWS_f32 > 0
   if (lanes == 8) {
-    nnc_conv2d_tiles_f32(s, x, w, b, y, activation, alpha, beta, nnc_conv2d_tile_windows_f32, nnc_conv2d_pixel_f32);
+    nnc_conv2d_tiles_f32(s, x, w, b, y, activation, alpha, beta, nnc_conv2d_tile_windows_f32, nnc_conv2d_window_f32);
     return;
   }
 #endif
-  for (nnc_index oy = 0; oy < s->out_height; ++oy) {
-    for (nnc_index ox = 0; ox < s->out_width; ++ox) {
-      float *pixel = y + (oy * s->out_width + ox) * s->out_channels;
-      nnc_conv2d_pixel_f32(s, x, w, b, pixel, activation, alpha, beta, oy, ox, lanes);
-    }
-  }
+  nnc_conv2d_pixels_f32(s, x, w, b, y, activation, alpha, beta, nnc_conv2d_window_f32, lanes);
 }
 
 #if NNC_TILE_ROWS_f32 > 0

@@ -4,11 +4,6 @@
 
 #include "conv2d_window.h"
 
-/* Computes some neighbouring channels of one pixel of the result. */
-typedef void (*nnc_conv2d_pixel_function_f32)(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x,
-    const float *NNC_RESTRICT w, const float *NNC_RESTRICT b, float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha,
-    float beta, nnc_index oy, nnc_index ox, nnc_index lanes);
-
 /* Adds the products of some windows of x to the sums of a tile. */
 #if NNC_TILE_ROWS_f32 > 0
 typedef void (*nnc_conv2d_windows_function_f32)(const nnc_conv2d_shape *s, const float *x, const float *w,
@@ -50,11 +45,11 @@ NNC_INLINE void nnc_conv2d_tile_f32(const nnc_conv2d_shape *s, const float *x, c
    it where the pixels do not fill it. */
 NNC_INLINE void nnc_conv2d_line_f32(const nnc_conv2d_shape *s, const float *x, const float *w, const float *b, float *y,
     nnc_activation_f32 activation, float alpha, float beta, nnc_index place, nnc_index first, nnc_index end,
-    nnc_conv2d_windows_function_f32 windows, nnc_conv2d_pixel_function_f32 pixel, int is_column) {
+    nnc_conv2d_windows_function_f32 windows, nnc_conv2d_window_function_f32 window, int is_column) {
   const nnc_index rows = nnc_tile_rows_f32(end - first);
   if (rows == 1) {
     const nnc_index oy = is_column ? first : place, ox = is_column ? place : first;
-    pixel(s, x, w, b, y + (oy * s->out_width + ox) * s->out_channels, activation, alpha, beta, oy, ox, 8);
+    nnc_conv2d_pixel_f32(s, x, w, b, y + (oy * s->out_width + ox) * s->out_channels, activation, alpha, beta, window, oy, ox, 8);
     return;
   }
   for (nnc_index i = first; i < end; i += rows) {
@@ -69,7 +64,7 @@ NNC_INLINE void nnc_conv2d_line_f32(const nnc_conv2d_shape *s, const float *x, c
 /* Computes 8 neighbouring channels of all pixels of one image. */
 NNC_INLINE void nnc_conv2d_tiles_f32(const nnc_conv2d_shape *s, const float *x, const float *w, const float *b, float *y,
     nnc_activation_f32 activation, float alpha, float beta,
-    nnc_conv2d_windows_function_f32 windows, nnc_conv2d_pixel_function_f32 pixel) {
+    nnc_conv2d_windows_function_f32 windows, nnc_conv2d_window_function_f32 window) {
   /* Inside of these rows and columns of the result, windows lie inside the data. */
   const nnc_index step_y = s->pool_stride_y * s->stride_y, step_x = s->pool_stride_x * s->stride_x;
   const nnc_index reach_y = (s->pool_height - 1) * s->stride_y + (s->kernel_height - 1) * s->dilation_y - s->pad_top;
@@ -82,14 +77,15 @@ NNC_INLINE void nnc_conv2d_tiles_f32(const nnc_conv2d_shape *s, const float *x, 
   /* Narrow data are taken column by column. */
   const nnc_index right = behind < left || (behind - left < 4 && behind - left < bottom - top) ? left : behind;
   for (nnc_index oy = 0; oy < s->out_height; ++oy) {
-    if (left < right) nnc_conv2d_line_f32(s, x, w, b, y, activation, alpha, beta, oy, left, right, windows, pixel, 0);
+    if (left < right) nnc_conv2d_line_f32(s, x, w, b, y, activation, alpha, beta, oy, left, right, windows, window, 0);
   }
   for (nnc_index i = 0; i < s->out_width - (right - left); ++i) {
     const nnc_index ox = i < left ? i : i + right - left;
-    if (top < bottom) nnc_conv2d_line_f32(s, x, w, b, y, activation, alpha, beta, ox, top, bottom, windows, pixel, 1);
+    if (top < bottom) nnc_conv2d_line_f32(s, x, w, b, y, activation, alpha, beta, ox, top, bottom, windows, window, 1);
     for (nnc_index j = 0; j < s->out_height - (bottom - top); ++j) {
       const nnc_index oy = j < top ? j : j + bottom - top;
-      pixel(s, x, w, b, y + (oy * s->out_width + ox) * s->out_channels, activation, alpha, beta, oy, ox, 8);
+      nnc_conv2d_pixel_f32(s, x, w, b, y + (oy * s->out_width + ox) * s->out_channels, activation, alpha, beta, window, oy, ox,
+          8);
     }
   }
 }

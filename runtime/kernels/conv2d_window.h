@@ -17,23 +17,39 @@ typedef struct {
   nnc_index pool_height, pool_width, pool_stride_y, pool_stride_x, pool_average;
 } nnc_conv2d_shape;
 
-/* Adds the products of one window of x, whose corner is at row y0 and column x0, to the sums of `lanes` channels.
-   w: [kernel_height][kernel_width][channels][lanes]. */
-NNC_INLINE void nnc_conv2d_window_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
-    float *NNC_RESTRICT sums, nnc_index y0, nnc_index x0, nnc_index channels, nnc_index lanes) {
+/* The taps of a window that lie inside the data, in one of its rows: runs of so many neighbouring elements, the first of which begins
+   at the tap `first`. */
+typedef struct {
+  nnc_index first, runs, length;
+} nnc_conv2d_taps;
+
+/* The taps of a window whose first column is x0. */
+NNC_INLINE nnc_conv2d_taps nnc_conv2d_taps_at(const nnc_conv2d_shape *s, nnc_index x0) {
+  const nnc_index channels = s->in_channels / s->groups;
   const nnc_index first = nnc_taps_before(x0, 0, s->dilation_x, s->kernel_width);
   const nnc_index count = nnc_taps_before(x0, s->in_width, s->dilation_x, s->kernel_width) - first;
   /* Neighbouring pixels lie without a gap, in x as in w, where a window has no gaps and a group all channels. */
   const int is_run = s->dilation_x == 1 && channels == s->in_channels;
-  const nnc_index runs = is_run ? 1 : count;
-  const nnc_index length = is_run ? count * channels : channels;
+  const nnc_conv2d_taps taps = {first, is_run ? 1 : count, is_run ? count * channels : channels};
+  return taps;
+}
+
+/* Adds the products of one window of x, whose corner is at row y0 and column x0, to the sums of `lanes` channels. */
+typedef void (*nnc_conv2d_window_function_f32)(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x,
+    const float *NNC_RESTRICT w, float *NNC_RESTRICT sums, nnc_index y0, nnc_index x0, nnc_index lanes);
+
+/* Each of all channels of a group: w: [kernel_height][kernel_width][channels][lanes]. */
+NNC_INLINE void nnc_conv2d_window_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
+    float *NNC_RESTRICT sums, nnc_index y0, nnc_index x0, nnc_index lanes) {
+  const nnc_index width = s->in_channels / s->groups * lanes;
+  const nnc_conv2d_taps taps = nnc_conv2d_taps_at(s, x0);
   for (nnc_index ky = 0; ky < s->kernel_height; ++ky) {
     const nnc_index row = y0 + ky * s->dilation_y;
-    const float *weights = w + (ky * s->kernel_width + first) * channels * lanes;
+    const float *weights = w + (ky * s->kernel_width + taps.first) * width;
     if ((size_t)row >= (size_t)s->in_height) continue;
-    for (nnc_index run = 0; run < runs; ++run) {
-      const float *pixel = x + (row * s->in_width + x0 + (first + run) * s->dilation_x) * s->in_channels;
-      nnc_add_products_f32(pixel, weights + run * channels * lanes, sums, length, lanes);
+    for (nnc_index run = 0; run < taps.runs; ++run) {
+      const float *pixel = x + (row * s->in_width + x0 + (taps.first + run) * s->dilation_x) * s->in_channels;
+      nnc_add_products_f32(pixel, weights + run * width, sums, taps.length, lanes);
     }
   }
 }
@@ -53,14 +69,14 @@ NNC_INLINE void nnc_conv2d_pool_f32(const nnc_conv2d_shape *s, const float *sums
 /* Computes `lanes` neighbouring channels of one pixel of the result. b may be NULL. */
 NNC_INLINE void nnc_conv2d_pixel_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
     const float *NNC_RESTRICT b, float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha, float beta,
-    nnc_index oy, nnc_index ox, nnc_index lanes) {
+    nnc_conv2d_window_function_f32 window, nnc_index oy, nnc_index ox, nnc_index lanes) {
   for (nnc_index p = 0; p < s->pool_height * s->pool_width; ++p) {
     const nnc_index y0 = (oy * s->pool_stride_y + p / s->pool_width) * s->stride_y - s->pad_top;
     const nnc_index x0 = (ox * s->pool_stride_x + p % s->pool_width) * s->stride_x - s->pad_left;
     float sums[NNC_LANES];
     NNC_UNROLL
     for (nnc_index j = 0; j < lanes; ++j) sums[j] = b != NULL ? nnc_weight_f32(b + j) : 0.0f;
-    nnc_conv2d_window_f32(s, x, w, sums, y0, x0, s->in_channels / s->groups, lanes);
+    window(s, x, w, sums, y0, x0, lanes);
     nnc_conv2d_pool_f32(s, sums, y, p == 0, activation, alpha, beta, lanes);
   }
   if (s->pool_average) {
@@ -68,39 +84,15 @@ NNC_INLINE void nnc_conv2d_pixel_f32(const nnc_conv2d_shape *s, const float *NNC
   }
 }
 
-/* Adds the products of one window of x, whose corner is at row y0 and column x0, to the sums of `lanes` channels, each of which is
-   made of one: w: [kernel_height][kernel_width][channels]. */
-NNC_INLINE void nnc_depthwise_window_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
-    float *NNC_RESTRICT sums, nnc_index y0, nnc_index x0, nnc_index lanes) {
-  const nnc_index first = nnc_taps_before(x0, 0, s->dilation_x, s->kernel_width);
-  const nnc_index end = nnc_taps_before(x0, s->in_width, s->dilation_x, s->kernel_width);
-  for (nnc_index ky = 0; ky < s->kernel_height; ++ky) {
-    const nnc_index row = y0 + ky * s->dilation_y;
-    if ((size_t)row >= (size_t)s->in_height) continue;
-    for (nnc_index kx = first; kx < end; ++kx) {
-      const float *pixel = x + (row * s->in_width + x0 + kx * s->dilation_x) * s->in_channels;
-      const float *weights = w + (ky * s->kernel_width + kx) * s->in_channels;
-      NNC_UNROLL
-      for (nnc_index j = 0; j < lanes; ++j) sums[j] = nnc_multiply_add_f32(sums[j], pixel[j], nnc_weight_f32(weights + j));
-    }
-  }
-}
-
-/* Computes `lanes` neighbouring channels of one pixel of the result, each of which is made of one. */
-NNC_INLINE void nnc_depthwise_lanes_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
+/* Computes `lanes` neighbouring channels of all pixels of one image. */
+NNC_INLINE void nnc_conv2d_pixels_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
     const float *NNC_RESTRICT b, float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha, float beta,
-    nnc_index oy, nnc_index ox, nnc_index lanes) {
-  for (nnc_index p = 0; p < s->pool_height * s->pool_width; ++p) {
-    const nnc_index y0 = (oy * s->pool_stride_y + p / s->pool_width) * s->stride_y - s->pad_top;
-    const nnc_index x0 = (ox * s->pool_stride_x + p % s->pool_width) * s->stride_x - s->pad_left;
-    float sums[NNC_LANES];
-    NNC_UNROLL
-    for (nnc_index j = 0; j < lanes; ++j) sums[j] = b != NULL ? nnc_weight_f32(b + j) : 0.0f;
-    nnc_depthwise_window_f32(s, x, w, sums, y0, x0, lanes);
-    nnc_conv2d_pool_f32(s, sums, y, p == 0, activation, alpha, beta, lanes);
-  }
-  if (s->pool_average) {
-    for (nnc_index j = 0; j < lanes; ++j) y[j] /= (float)(s->pool_height * s->pool_width);
+    nnc_conv2d_window_function_f32 window, nnc_index lanes) {
+  for (nnc_index oy = 0; oy < s->out_height; ++oy) {
+    for (nnc_index ox = 0; ox < s->out_width; ++ox) {
+      float *pixel = y + (oy * s->out_width + ox) * s->out_channels;
+      nnc_conv2d_pixel_f32(s, x, w, b, pixel, activation, alpha, beta, window, oy, ox, lanes);
+    }
   }
 }
 

@@ -5,6 +5,24 @@
 #include "conv2d_tiles.h"
 #include "conv2d_window.h"
 
+/* Adds the products of one window of x, whose corner is at row y0 and column x0, to the sums of `lanes` channels, each of which is
+   made of one: w: [kernel_height][kernel_width][channels]. */
+NNC_INLINE void nnc_depthwise_window_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
+    float *NNC_RESTRICT sums, nnc_index y0, nnc_index x0, nnc_index lanes) {
+  const nnc_index first = nnc_taps_before(x0, 0, s->dilation_x, s->kernel_width);
+  const nnc_index end = nnc_taps_before(x0, s->in_width, s->dilation_x, s->kernel_width);
+  for (nnc_index ky = 0; ky < s->kernel_height; ++ky) {
+    const nnc_index row = y0 + ky * s->dilation_y;
+    if ((size_t)row >= (size_t)s->in_height) continue;
+    for (nnc_index kx = first; kx < end; ++kx) {
+      const float *pixel = x + (row * s->in_width + x0 + kx * s->dilation_x) * s->in_channels;
+      const float *weights = w + (ky * s->kernel_width + kx) * s->in_channels;
+      NNC_UNROLL
+      for (nnc_index j = 0; j < lanes; ++j) sums[j] = nnc_multiply_add_f32(sums[j], pixel[j], nnc_weight_f32(weights + j));
+    }
+  }
+}
+
 #if NNC_TILE_ROWS_f32 > 0
 /* Adds the products of windows of x, `step` elements apart, to the sums of a tile, each of one channel. */
 NNC_INLINE void nnc_depthwise_tile_windows_f32(const nnc_conv2d_shape *s, const float *x, const float *w,
@@ -32,16 +50,11 @@ NNC_INLINE void nnc_depthwise_panel_f32(const nnc_conv2d_shape *s, const float *
     nnc_index lanes) {
 #if NNC_TILE_ROWS_f32 > 0
   if (lanes == 8) {
-    nnc_conv2d_tiles_f32(s, x, w, b, y, activation, alpha, beta, nnc_depthwise_tile_windows_f32, nnc_depthwise_lanes_f32);
+    nnc_conv2d_tiles_f32(s, x, w, b, y, activation, alpha, beta, nnc_depthwise_tile_windows_f32, nnc_depthwise_window_f32);
     return;
   }
 #endif
-  for (nnc_index oy = 0; oy < s->out_height; ++oy) {
-    for (nnc_index ox = 0; ox < s->out_width; ++ox) {
-      float *pixel = y + (oy * s->out_width + ox) * s->out_channels;
-      nnc_depthwise_lanes_f32(s, x, w, b, pixel, activation, alpha, beta, oy, ox, lanes);
-    }
-  }
+  nnc_conv2d_pixels_f32(s, x, w, b, y, activation, alpha, beta, nnc_depthwise_window_f32, lanes);
 }
 
 /* y = pool(activation(x * w + b)) channel by channel. w: [kernel_height][kernel_width][channels]. */
