@@ -46,4 +46,12 @@ public struct PassRefusal: Error {
 
   /// Creates a refusal.
   public init(_ message: String) { reason = Diagnostic(message) }
+
+  /// The refusal of what needs calibration data where there are none, or of what needs labels.
+  static func needsCalibration(_ what: String, withLabels: Bool = false) -> PassRefusal {
+    PassRefusal(
+      "\(what) needs \(withLabels ? "labelled " : "")calibration data; pass --calibration FILE.npz, with an array for each "
+        + "input whose first axis counts samples"
+        + (withLabels ? ", and an array 'labels' with the number of the class of each" : ""))
+  }
 }

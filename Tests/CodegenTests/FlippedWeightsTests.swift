@@ -20,21 +20,11 @@ import Testing
     return (result, notes)
   }
 
-  /// How many weights the trees of a graph change.
-  private func changeCount(_ graph: Graph) throws -> Int {
-    try graph.nodes.reduce(0) { sum, node in
-      guard let op = node.op as? PlaneConv2D, let tree = try op.tree(graph.operands(of: node)) else { return sum }
-      return sum
-        + tree.steps.reduce(0) { sum, step in
-          guard case .changed(_, let added, let removed) = step.source else { return sum }
-          return sum + added.count + removed.count
-        }
-    }
-  }
-
   @Test func treesGetShorterWithTheBudget() throws {
     let graph = try weights.graph()
-    let counts = try ["flip: 0.1", "flip: 0.2", "flip: 0.4"].map { try changeCount(reordered(graph, $0).graph) }
+    let counts = try ["flip: 0.1", "flip: 0.2", "flip: 0.4"].map {
+      try reordered(graph, $0).graph.channelTrees[0].changeCount
+    }
     for (more, fewer) in zip([weights.leastChangeCount] + counts, counts) { #expect(more > fewer, "\(counts)") }
   }
 

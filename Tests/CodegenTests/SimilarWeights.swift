@@ -93,3 +93,22 @@ struct SimilarWeights: CustomTestStringConvertible {
     }
   }
 }
+
+extension Graph {
+  /// The trees of the layers whose channels are computed one from another.
+  var channelTrees: [ChannelTree] {
+    get throws {
+      try nodes.compactMap { node in try (node.op as? PlaneConv2D)?.tree(operands(of: node)) }
+    }
+  }
+}
+
+extension ChannelTree {
+  /// How many weights its steps change, where it carries them.
+  var changeCount: Int {
+    steps.reduce(0) { sum, step in
+      guard case .changed(_, let added, let removed) = step.source else { return sum }
+      return sum + added.count + removed.count
+    }
+  }
+}

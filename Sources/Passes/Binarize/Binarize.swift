@@ -46,14 +46,11 @@ struct Binarization {
 
   /// Throws unless there is the data that the options need.
   private func checkData() throws {
-    let hint = "pass --calibration FILE.npz, with an array for each input whose first axis counts samples"
     if options.method == .gpfq || options.method == .gpfqTernary, context.calibration?.samples.isEmpty ?? true {
-      throw PassRefusal("binarize: the method \(options.method.rawValue) needs calibration data; \(hint)")
+      throw PassRefusal.needsCalibration("binarize: the method \(options.method.rawValue)")
     }
     if options.accuracy != nil, context.calibration?.labels == nil {
-      throw PassRefusal(
-        "binarize: the option accuracy needs labelled calibration data; \(hint), and an array 'labels' with the number of "
-          + "the class of each")
+      throw PassRefusal.needsCalibration("binarize: the option accuracy", withLabels: true)
     }
   }
 
@@ -165,11 +162,11 @@ extension Binarization {
     let run = try context.prepare(taps.withoutDeadNodes())
     var sums = GramStatistics(length: layer.length, isChanged: changed != original)
     let perSample = max(1, Self.rowCount(layer.length) / samples.count)
-    var random: UInt64 = 1
+    var chosen = SampledPlaces()
     for sample in samples {
       let data = try run(sample)
       let count = layer.rowCount(data[0].shape)
-      let places = Self.places(min(perSample, count), of: count, &random)
+      let places = chosen.next(min(perSample, count), of: count)
       let rows = layer.rows(of: data[0], at: places)
       sums.add(original: rows, changed: data.count == 1 ? rows : layer.rows(of: data[1], at: places))
     }
@@ -182,16 +179,6 @@ extension Binarization {
 
   /// How many rows to look at: enough to tell columns apart, in some seconds.
   private static func rowCount(_ length: Int) -> Int { min(32768, max(2048, 3_000_000_000 / (length * length + 1))) }
-
-  /// Some of `count` places, each with another chance in each sample, but the same in each run.
-  private static func places(_ wanted: Int, of count: Int, _ random: inout UInt64) -> [Int] {
-    guard wanted < count else { return Array(0..<count) }
-    return (0..<wanted).map { index in
-      random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      let (low, high) = (index * count / wanted, (index + 1) * count / wanted)
-      return low + Int(random >> 33) % (high - low)
-    }
-  }
 
   /// By how many points the accuracy is lower where `value` is the result of the node at `place`, and those behind it stay.
   private func accuracyLoss(_ candidate: Graph, _ place: Int, _ value: Value) throws -> Double? {

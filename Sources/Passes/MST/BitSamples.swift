@@ -35,16 +35,8 @@ struct BitSamples {
   }
 
   /// The sum of products of each row with weights of +1 and -1.
-  func sums(_ weights: ArraySlice<UInt64>) -> [Int] {
-    let weights = Array(weights)
-    return rows.map { length - 2 * Self.differenceCount($0, weights) }
-  }
-
-  private static func differenceCount(_ a: [UInt64], _ b: [UInt64]) -> Int {
-    let (a, b) = (a.span, b.span)
-    var count = 0
-    for i in a.indices { count += (a[i] ^ b[i]).nonzeroBitCount }
-    return count
+  func sums(_ weights: [UInt64]) -> [Int] {
+    rows.map { length - 2 * $0.span.differenceCount(weights.span) }
   }
 
   /// The covariances [length][length] of the columns, as numbers +1 and -1, with those of as many other rows.
@@ -57,7 +49,8 @@ struct BitSamples {
     var result = [Float](repeating: 0, count: length * length)
     for i in 0..<length {
       for j in 0..<length {
-        let share = Float(Self.differenceCount(columns[i], others[j])) / Float(rows.count)
+        let (column, other) = (columns[i], others[j])
+        let share = Float(column.span.differenceCount(other.span)) / Float(rows.count)
         result[i * length + j] = 1 - 2 * share - columnMeans[i] * otherMeans[j]
       }
     }

@@ -70,7 +70,7 @@ struct ChannelGraph {
   }
 
   /// The weights of a row, in words.
-  func words(of row: Int) -> ArraySlice<UInt64> { words[row * wordCount..<(row + 1) * wordCount] }
+  func weights(of row: Int) -> [UInt64] { Array(words[row * wordCount..<(row + 1) * wordCount]) }
 
   /// Gives a row other weights; distances are those of the old ones until `measure`.
   mutating func replace(_ row: Int, by weights: [UInt64]) {
@@ -103,9 +103,16 @@ struct ChannelGraph {
     let new = all.extracting(row * wordCount..<(row + 1) * wordCount)
     return (0..<row).map { other in
       let old = all.extracting(other * wordCount..<(other + 1) * wordCount)
-      var sum = 0
-      for i in new.indices { sum += (new[i] ^ old[i]).nonzeroBitCount }
-      return Int32(sum)
+      return Int32(new.differenceCount(old))
     }
+  }
+}
+
+extension Span<UInt64> {
+  /// In how many bits words differ from as many others.
+  func differenceCount(_ other: Span<UInt64>) -> Int {
+    var count = 0
+    for i in indices { count += (self[i] ^ other[i]).nonzeroBitCount }
+    return count
   }
 }

@@ -19,9 +19,7 @@ struct FlippedModel {
   /// - Parameter budget: The share of the results of a channel that may change.
   init(_ model: Graph, _ options: MSTOptions, flip budget: Double, _ context: PassContext) throws {
     guard let samples = context.calibration?.samples, !samples.isEmpty else {
-      throw PassRefusal(
-        "mst-reorder: the option flip needs calibration data; "
-          + "pass --calibration FILE.npz, with an array for each input whose first axis counts samples")
+      throw PassRefusal.needsCalibration("mst-reorder: the option flip")
     }
     (self.model, self.options, self.budget, self.context, self.samples) = (model, options, budget, context, samples)
     graph = Graph(name: model.name)
@@ -33,11 +31,11 @@ struct FlippedModel {
     var changedCount = 0
     for (index, node) in model.nodes.enumerated() where live[index] {
       var inputs = node.inputs.map { $0.map { changes[$0]! } }
-      if let flips = try flips(of: node, notes: &notes) {
+      if let op = node.op as? BinaryConv2D, let flips = try flips(of: op, node, notes: &notes) {
         let (weights, thresholds) = (flips.graph.tensor(), Tensor(flips.thresholds.map { Int16($0) }))
-        let op = node.op as! BinaryConv2D
-        inputs[1] = try constant(op.panels(model.type(of: node.inputs[0]!).shape).packed(weights), for: node.inputs[1]!)
-        inputs[2] = try constant(thresholds, for: node.inputs[2]!)
+        let packed = op.panels(model.type(of: node.inputs[0]!).shape).packed(weights)
+        inputs[1] = try graph.add(Constant(packed), [], name: model.name(of: node.inputs[1]!), at: node.location)
+        inputs[2] = try graph.add(Constant(thresholds), [], name: model.name(of: node.inputs[2]!), at: node.location)
         changedCount += 1
       }
       let values = try graph.add(node.op, inputs, names: node.names, at: node.location)
@@ -51,13 +49,9 @@ struct FlippedModel {
     return result
   }
 
-  private mutating func constant(_ tensor: Tensor, for old: Value) throws -> Value {
-    try graph.add(Constant(tensor), [], name: model.name(of: old), at: nil)
-  }
-
   /// The changes of a node; nil if there are none, or they do not pay.
-  private func flips(of node: Node, notes: inout PassNotes) throws -> LayerFlips? {
-    guard let op = node.op as? BinaryConv2D, let layer = try TreeLayer(op, node, in: model, on: context.target),
+  private func flips(of op: BinaryConv2D, _ node: Node, notes: inout PassNotes) throws -> LayerFlips? {
+    guard let layer = try TreeLayer(op, node, in: model, on: context.target),
       let thresholds = model.constant(node.inputs[2])?.ints, layer.rows.weightCount <= Self.mostWeights
     else { return nil }
     let name = node.names[0]
@@ -99,9 +93,9 @@ extension FlippedModel {
     }
     var data = [BitSamples](repeating: BitSamples(length: rows.weightCount), count: 4)
     let perSample = min(inner.count, max(1, Self.rowCount / samples.count))
+    var chosen = SampledPlaces()
     for (number, sample) in samples.enumerated() {
-      // Another start in each sample, so that all places are looked at.
-      let places = (0..<perSample).map { inner[($0 * inner.count / perSample + number * 31) % inner.count] }
+      let places = chosen.next(perSample, of: inner.count).map { inner[$0] }
       let (original, changed) = (try runs[0](sample)[0], try runs[1](sample)[0])
       if number % 3 == 0 || samples.count < 3 {
         data[0].add(original, window, at: places)
@@ -113,7 +107,7 @@ extension FlippedModel {
       }
     }
     let targets = thresholds.enumerated().map { channel, threshold in
-      data[0].sums(rows.words(of: channel + 1)).map { $0 >= threshold }
+      data[0].sums(rows.weights(of: channel + 1)).map { $0 >= threshold }
     }
     let (covariances, mixed) = (data[3].covariances(with: data[3]), data[3].covariances(with: data[2]))
     let drift = zip(covariances, mixed).map { $0 - $1 }

@@ -36,12 +36,12 @@ struct LayerFlips {
   ///
   /// - Parameter budget: How many results of a channel may change, as a share of those that are set or those that are clear,
   ///   whichever are fewer.
-  /// - Parameter rounds: How often a tree of the rows that have been found is made, for other parents.
-  init(_ rows: ChannelGraph, thresholds: [Int], _ evidence: Evidence, budget: Double, rounds: Int = 2) {
+  init(_ rows: ChannelGraph, thresholds: [Int], _ evidence: Evidence, budget: Double) {
     (originalRows, originalThresholds, self.evidence, self.budget) = (rows, thresholds, evidence, budget)
     (graph, self.thresholds) = (rows, thresholds)
     channelErrors = Array(repeating: (0, 0), count: rows.channelCount)
-    for _ in 0..<rounds {
+    // The second time by the tree of the rows that have been found, in which channels have other parents.
+    for _ in 0..<2 {
       let tree = SpanningTree(count: graph.count, distance: graph.distance)
       let children = tree.children
       flipCount = 0
@@ -60,14 +60,14 @@ struct LayerFlips {
 
   /// The weights of a row after as many have become those of its parent, or their opposite, as the budget allows.
   private mutating func flipped(_ row: Int, towards parent: [UInt64]) -> [UInt64] {
-    let weights = Array(originalRows.words(of: row))
+    let weights = originalRows.weights(of: row)
     let order = flipOrder(weights, differingFrom: parent)
     let (targets, original) = (evidence.targets[row - 1], originalThresholds[row - 1])
     func fit(_ count: Int) -> (row: [UInt64], threshold: Int, errors: Int) {
       var changed = weights
       for place in order[..<count] { changed[place / 64] ^= 1 << UInt64(place % 64) }
       let (threshold, errors) = Self.bestThreshold(
-        evidence.rows.sums(changed[...]), targets, evidence.rows.length, old: original)
+        evidence.rows.sums(changed), targets, evidence.rows.length, old: original)
       return (changed, threshold, errors)
     }
     let start = fit(0)
