@@ -5,12 +5,13 @@
 NNC is the program nnc, SHARED the folder of real models and data. Needs NumPy and a C compiler. Choices are made on
 calibration images, accuracies are of other images.
 """
-import ctypes, os, re, subprocess, sys, tempfile
+import pathlib, re, sys, tempfile
 import numpy as np
 
-NNC, SHARED = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-OPTIONS = ["-std=c99", "-O2", "-shared", "-fPIC", "-lm"]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from compiled import PROJECT, Compiled
+
+NNC, SHARED = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
 ROWS = [
     ("float", None),
     ("sign, weights only", "method: sign, correct: false"),
@@ -44,36 +45,10 @@ def networks():
         (x[calibration], y[calibration]),
         {f"{len(test)} images": (x[test], y[test]),
          "ic01": (official["x"].astype(np.float32), official["y"].astype(np.int64))})
-    digits = np.load(f"{ROOT}/samples/digits/test.npz")
+    digits = np.load(f"{PROJECT}/samples/digits/test.npz")
     x, y = digits["image"], digits["label"]
     yield (
-        "digits", f"{ROOT}/samples/digits/digits.json", "image", (x[:100], y[:100]), {"100 images": (x[100:], y[100:])})
-
-
-def build(model, options, folder, calibration):
-    passes = ["--passes", "binarize{%s}" % options, "--calibration", calibration] if options is not None else []
-    subprocess.run([NNC, "build", model, "-o", f"{folder}/net.c", "--report", f"{folder}/net.txt"] + passes,
-                   check=True, stderr=subprocess.DEVNULL)
-    subprocess.run(["clang", f"{folder}/net.c", "-o", f"{folder}/{len(os.listdir(folder))}.so"] + OPTIONS, check=True)
-    newest = max((f"{folder}/{name}" for name in os.listdir(folder) if name.endswith(".so")), key=os.path.getmtime)
-    report = open(f"{folder}/net.txt").read()
-    return ctypes.CDLL(newest), open(f"{folder}/net.h").read(), report
-
-
-def accuracy(library, header, x, y):
-    size = lambda name: int(re.search(rf"{name} (\d+)", header)[1])
-    arena = np.zeros(size("NET_ARENA_BYTES") + 64, np.uint8)
-    base = arena.ctypes.data + -arena.ctypes.data % 64
-    scores = np.zeros(10, np.float32)
-    right = 0
-    for image, label in zip(x, y):
-        image = np.ascontiguousarray(image)
-        status = library.net_run(
-            ctypes.byref(ctypes.c_void_p(image.ctypes.data)), ctypes.byref(ctypes.c_void_p(scores.ctypes.data)),
-            ctypes.c_void_p(base))
-        assert status == 0
-        right += int(scores.argmax() == label)
-    return 100 * right / len(x)
+        "digits", f"{PROJECT}/samples/digits/digits.json", "image", (x[:100], y[:100]), {"100 images": (x[100:], y[100:])})
 
 
 def main():
@@ -84,9 +59,10 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             np.savez(f"{folder}/calibration.npz", **{input_name: x, "labels": y})
             for title, options in ROWS:
-                library, header, report = build(model, options, folder, f"{folder}/calibration.npz")
-                flash = re.search(r"flash +(\d+)", report)[1]
-                found = [f"{accuracy(library, header, *test):.1f} %" for test in tests.values()]
+                passes = ["--passes", "binarize{%s}" % options, "--calibration", f"{folder}/calibration.npz"] if options else []
+                compiled = Compiled(NNC, model, folder, *passes)
+                flash = re.search(r"flash +(\d+)", compiled.report)[1]
+                found = [f"{100 * (compiled.answers(x) == y).mean():.1f} %" for x, y in tests.values()]
                 print(f"| {title} | {flash} | " + " | ".join(found) + " |", flush=True)
 
 

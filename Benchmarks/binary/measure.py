@@ -8,11 +8,9 @@ The tables go to docs/benchmarks.md, between the markers.
 """
 
 import argparse
-import ctypes
 import importlib.metadata
 import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,29 +19,14 @@ import numpy
 import onnx
 import onnxruntime
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from compiled import PROJECT, Compiled, processor, replace_between, run
+
 HERE = pathlib.Path(__file__).resolve().parent
-PROJECT = HERE.parent.parent
-PAGE = PROJECT / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- binary: begin -->", "<!-- binary: end -->"
 
 PLAIN = ["-U__SSE2__", "-DNNC_LANE_BITS=32", "-fno-vectorize", "-fno-slp-vectorize"]
 BUILDS = [("AVX-512", ["-march=x86-64-v4", "-mavx512vpopcntdq"], "avx512_vpopcntdq"), ("AVX2", ["-march=haswell"], "avx2"),
           ("SSE2", [], "sse2"), ("plain C, words of 32 bits", PLAIN, "sse2")]
-
-
-def run(*command):
-    done = subprocess.run([str(c) for c in command], capture_output=True, text=True)
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(map(str, command))}\n{done.stdout}{done.stderr}")
-    return done.stdout
-
-
-def processor():
-    """The name of the processor, and what it can do."""
-    lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-    fields = dict(line.split("\t: ", 1) for line in lines if "\t: " in line)
-    pick = lambda name: next(value for key, value in fields.items() if key.strip() == name)
-    return f"{pick('model name')}, family {pick('cpu family')}, model {pick('model')}", pick("flags").split()
 
 
 def kernels(clang, flags, folder):
@@ -59,26 +42,6 @@ def kernels(clang, flags, folder):
     head = "| layer | " + " | ".join(f"{name}: words | planes" for name, _ in builds) + " |\n"
     head += "|---|" + "---:|" * (2 * len(builds)) + "\n"
     return head + "".join(f"| {layer} | {' | '.join(cells)} |\n" for layer, cells in rows.items())
-
-
-class Compiled:
-    """The C of a model with one input and one output."""
-
-    def __init__(self, nnc, clang, model, folder, name, target, options):
-        run(nnc, "build", model, "--target", target, "-o", folder / f"{name}.c")
-        library = folder / f"{name}.so"
-        run(clang, "-std=c99", "-O3", *options, "-fPIC", "-shared", folder / f"{name}.c", "-o", library, "-lm")
-        self.function = getattr(ctypes.CDLL(str(library)), f"{name}_run")
-        self.memory = numpy.zeros(1 << 20, numpy.uint8)
-        self.arena = ctypes.c_void_p(self.memory.ctypes.data + -self.memory.ctypes.data % 64)
-
-    def __call__(self, image):
-        image, scores = numpy.ascontiguousarray(image, numpy.float32), numpy.zeros((1, 10), numpy.float32)
-        inputs, outputs = (ctypes.c_void_p * 1)(image.ctypes.data), (ctypes.c_void_p * 1)(scores.ctypes.data)
-        start = time.perf_counter()
-        if self.function(inputs, outputs, self.arena) != 0:
-            sys.exit("the C returned an error")
-        return scores, time.perf_counter() - start
 
 
 class Session:
@@ -110,8 +73,8 @@ def network(nnc, clang, flags, models, folder):
     builds = [("SSE2", "generic", []), ("AVX2", "x86-64-v3", ["-march=haswell"]),
               ("AVX-512", "x86-64-v4", ["-march=x86-64-v4", "-mavx512vpopcntdq"])]
     needs = {"SSE2": "sse2", "AVX2": "avx2", "AVX-512": "avx512_vpopcntdq"}
-    runners = {name: Compiled(nnc, clang, path / "model.onnx", folder, f"cnv{index}", target, options)
-               for index, (name, target, options) in enumerate(builds) if needs[name] in flags}
+    runners = {name: Compiled(nnc, path / "model.onnx", folder, "--target", target, compiler=clang, options=["-O3", *options])
+               for name, target, options in builds if needs[name] in flags}
     runners |= {"onnxruntime": Session(str(path / "model.onnx")), "identity": Session(identity())}
     times = {name: [] for name in runners}
     for round in range(12):
@@ -147,8 +110,7 @@ def main():
     compiler = run(arguments.clang, "--version").splitlines()[0].split(" (")[0]
     text += f"On {name}, one thread, {compiler} -O3, onnxruntime {importlib.metadata.version('onnxruntime')}.\n"
     print(text)
-    before, rest = PAGE.read_text().split(BEGIN)
-    PAGE.write_text(before + BEGIN + "\n" + text + END + rest.split(END)[1])
+    replace_between(PROJECT / "docs" / "benchmarks.md", "binary", "\n" + text)
 
 
 main()

@@ -13,7 +13,6 @@ import ctypes
 import pathlib
 import re
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,9 +21,10 @@ import numpy
 import onnx
 import onnxruntime
 
-PROJECT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from compiled import PROJECT, processor, replace_between, run
+
 PAGE = PROJECT / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- host: begin -->", "<!-- host: end -->"
 MODELS = ["cnn28", "mlp_32_64_64_4", "mlperf_kws_f32", "mlperf_ad01_f32", "mlperf_resnet8_f32", "mobilenet_v2_035_128", "ppocr_cls",
           "face_detection"]
 TARGETS = [("avx512f", "x86-64-v4", ["-march=x86-64-v4"]), ("avx2", "x86-64-v3", ["-march=x86-64-v3"]), ("sse2", "generic", [])]
@@ -42,20 +42,6 @@ double seconds(const net_inputs *inputs, const net_outputs *outputs, void *arena
   return ((double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec)) / count;
 }
 """
-
-
-def run(*command):
-    done = subprocess.run([str(c) for c in command], capture_output=True, text=True)
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(map(str, command))}\n{done.stdout}{done.stderr}")
-    return done.stdout
-
-
-def processor():
-    """The name of the processor, and what it can do."""
-    lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-    fields = {key.strip(): value for key, value in (line.split("\t: ", 1) for line in lines if "\t: " in line)}
-    return f"{fields['model name']}, family {fields['cpu family']}, model {fields['model']}", fields["flags"].split()
 
 
 class Generated:
@@ -136,10 +122,7 @@ def main():
     arguments = parser.parse_args()
     name, flags = processor()
     _, target, options = next(row for row in TARGETS if row[0] in flags)
-    page = PAGE.read_text()
-    head, rest = page.split(BEGIN)
-    old, tail = rest.split(END)
-    before = {model: float(ratio) for model, ratio in re.findall(r"^\| (\w+) .*\| ([\d.]+) \|$", old, re.M)}
+    before = {model: float(ratio) for model, ratio in re.findall(r"^\| (\w+)(?: \| [\d.]+){3} \| ([\d.]+) \|$", PAGE.read_text(), re.M)}
     table = "| model | clang | gcc | onnxruntime | clang / onnxruntime |\n|---|---:|---:|---:|---:|\n"
     nothing = identity()
     for model in MODELS:
@@ -155,7 +138,7 @@ def main():
     versions = [run(compiler, "--version").splitlines()[0] for compiler in ("clang", "gcc")]
     text = (f"\n{table}\nMicroseconds of an inference, medians of {TURNS} turns. On {name}, with `--target {target}`, "
             f"onnxruntime {onnxruntime.__version__}, {versions[0]} and {versions[1]}, both with -O3 and the flags of the target.\n")
-    PAGE.write_text(head + BEGIN + text + END + tail)
+    replace_between(PAGE, "host", text)
 
 
 main()
