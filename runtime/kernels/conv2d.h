@@ -39,7 +39,7 @@ NNC_INLINE void nnc_conv2d_panel_f32(const nnc_conv2d_shape *s, const float *NNC
 
 #if NNC_TILE_ROWS_f32 > 0
 /* The same convolution as one of fewer and longer rows: of windows of one element in their order, rows do not matter. */
-NNC_INLINE nnc_conv2d_shape nnc_conv2d_in_lines(const nnc_conv2d_shape *s) {
+NNC_INLINE nnc_conv2d_shape nnc_conv2d_in_lines_f32(const nnc_conv2d_shape *s) {
   nnc_conv2d_shape line = *s;
   const int is_pointwise = s->kernel_height == 1 && s->kernel_width == 1 && s->pool_height == 1 && s->pool_width == 1
       && s->in_height == s->out_height && s->in_width == s->out_width;
@@ -56,7 +56,7 @@ NNC_INLINE nnc_conv2d_shape nnc_conv2d_in_lines(const nnc_conv2d_shape *s) {
 NNC_INLINE void nnc_conv2d_f32(const nnc_conv2d_shape *shape, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
     const float *NNC_RESTRICT b, float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha, float beta) {
 #if NNC_TILE_ROWS_f32 > 0
-  const nnc_conv2d_shape line = nnc_conv2d_in_lines(shape), *s = &line;
+  const nnc_conv2d_shape line = nnc_conv2d_in_lines_f32(shape), *s = &line;
 #else
   const nnc_conv2d_shape *s = shape;
 #endif
