@@ -6,6 +6,7 @@ extension Pipeline {
     expandComposites,  // first: the others know only what it makes
     foldConstants,  // early: shapes, axes and pads must be constants for everything else
     removeIdentity,
+    findActivations,  // before others, for which an activation is one operation
     fusePad,  // before fold-batch-norm, so that it sees convolutions and not pads
     findBits,  // after fuse-pad too, and before fold-batch-norm, which scales weights
     foldThresholds,  // before fold-batch-norm, so that it computes with the numbers of the model
@@ -53,7 +54,7 @@ extension Pipeline {
 
 /// Every pass, for `--passes` and `nnc passes`.
 public let allPasses: [Pass] = [
-  binarize, chooseBitLayout, chooseLayout, expandComposites, findBits, foldBatchNorm, foldConstants, foldDequantization,
+  binarize, chooseBitLayout, chooseLayout, expandComposites, findActivations, findBits, foldBatchNorm, foldConstants, foldDequantization,
   foldThresholds, fuseActivation, fuseBinarization, fusePad, fusePool, lowerDense, lowerEinsum, lowerQuantized,
   lowerScaledBits, moveQuantized, mstReorder, narrowPanels, pushTransposes, removeIdentity,
   useFixedPoint, widenHalf,
