@@ -8,8 +8,9 @@ import IR
 ///   →
 ///     %c = Relu(%x)
 ///
-/// They move through elementwise operations all of whose operands are transposed alike, constant or scalars, through
-/// concatenations and softmaxes, whose axis changes, and into the weights of a matrix product, bits among them.
+/// They move through elementwise operations all of whose operands are transposed alike, constant, or in the same order when
+/// transposed, as those of one axis are; through concatenations, softmaxes, pads, slices and reductions, whose axes change; and
+/// into the weights of a matrix product, bits among them.
 let pushTransposes = Pass(
   "push-transposes", "Moves transpositions towards the outputs until they meet another that undoes them.",
   preserves: .exactly,
@@ -71,7 +72,7 @@ let pushTransposes = Pass(
       let moved = try rewriter.add(op, [producer.inputs[0]], like: node)
       return [try rewriter.reshape(moved, to: node.types[0].shape, like: node)]
     }),
-  ])
+  ] + transposedParts)
 
 extension Rewriter {
   /// The permutation by which at least one operand is transposed, if all the others can be had without it.
@@ -80,22 +81,26 @@ extension Rewriter {
     for input in node.operands {
       if let (transpose, _) = producer(of: input, as: Transpose.self), let perm = transpose.perm {
         permutations.append(perm)
-      } else if constant(input) == nil && graph.type(of: input).elementCount != 1 {
-        return nil
       }
     }
     guard let perm = permutations.first, permutations.allSatisfy({ $0 == perm }) else { return nil }
-    return node.operands.allSatisfy { graph.type(of: $0).shape.rank <= perm.count } ? perm : nil
+    let canMove = node.operands.allSatisfy { input in
+      let shape = graph.type(of: input).shape
+      guard shape.rank <= perm.count else { return false }
+      if producer(of: input, as: Transpose.self)?.op.perm != nil || constant(input) != nil { return true }
+      return shape.padded(toRank: perm.count).keepsOrder(transposedTo: perm)
+    }
+    return canMove ? perm : nil
   }
 
   /// The value of which `value`, which has passed `commonPermutation`, is the transposition.
   fileprivate mutating func untransposed(_ value: Value, _ perm: [Int], like node: Node) throws -> Value {
     if let (_, producer) = producer(of: value, as: Transpose.self) { return producer.inputs[0]! }
-    // One element stays where it is.
-    guard let tensor = constant(value), tensor.type.elementCount > 1 else { return value }
-    let padded = tensor.shape.padded(toRank: perm.count)
-    let inverse = perm.indices.map { axis in perm.firstIndex(of: axis)! }
-    let shape = Shape(inverse.map { padded[$0] })
+    let padded = graph.type(of: value).shape.padded(toRank: perm.count)
+    if padded.elementCount == 1 { return value }
+    let inverse = perm.inverted
+    let shape = padded.selecting(inverse)
+    guard let tensor = constant(value) else { return try reshape(value, to: shape, like: node) }
     let order = shape.offsets(strides: inverse.map { padded.strides[$0] })
     return try add(constant: tensor.gathering(order.map { $0 }, shape: shape), like: node, name: graph.name(of: value))
   }
@@ -114,6 +119,19 @@ extension Rewriter {
     let inner = (1..<perm.count).map { axis in columnStrides[perm.firstIndex(of: axis)! - 1] }
     return (node.inputs[0]!, Shape(input[1...]).offsets(strides: inner))
   }
+}
+
+extension Shape {
+  /// Whether the elements of a tensor that transposed by `perm` has this shape are in the same order without it.
+  fileprivate func keepsOrder(transposedTo perm: [Int]) -> Bool {
+    let origins = indices.filter { self[$0] != 1 }.map { perm[$0] }
+    return origins == origins.sorted()
+  }
+}
+
+extension [Int] {
+  /// The permutation that undoes this one.
+  var inverted: [Int] { indices.map { firstIndex(of: $0)! } }
 }
 
 extension Tensor {
