@@ -29,6 +29,7 @@ extension Pipeline {
     removeIdentity,
     foldConstants,  // transposed weights
     lowerDense,  // after push-transposes, which reorders plain matrices only
+    fuseAddition,  // before fuse-activation: an activation comes after a sum, and no sum after an activation
     fuseActivation,  // after lowering, which makes the layers that take activations
     fusePool,  // after fuse-activation: the activation comes before the pool
     fuseBinarization,  // after fuse-pool: bits are made of what is pooled
@@ -55,7 +56,7 @@ extension Pipeline {
 /// Every pass, for `--passes` and `nnc passes`.
 public let allPasses: [Pass] = [
   binarize, chooseBitLayout, chooseLayout, expandComposites, findActivations, findBits, foldBatchNorm, foldConstants, foldDequantization,
-  foldThresholds, fuseActivation, fuseBinarization, fusePad, fusePool, lowerDense, lowerEinsum, lowerQuantized,
+  foldThresholds, fuseActivation, fuseAddition, fuseBinarization, fusePad, fusePool, lowerDense, lowerEinsum, lowerQuantized,
   lowerScaledBits, moveQuantized, mstReorder, narrowPanels, pushTransposes, removeIdentity,
   useFixedPoint, widenHalf,
 ]

@@ -37,10 +37,35 @@ private struct FloatLayer: CustomTestStringConvertible {
       x: [1, 8, 9, 20], weights: [8, 1, 2, 2], attributes: "group: 8",
       rest: "%y = MaxPool(%c) {kernel_shape: [2, 3], strides: [3, 4]}"),
     FloatLayer(x: [1, 4, 6, 8], weights: [8, 4, 3, 3], rest: "%y = GlobalAveragePool(%c)"),
+    // Pools of many windows: with borders and rests of tiles, of pixels in one line, of parts of an image.
+    FloatLayer(
+      x: [2, 3, 11, 13], weights: [11, 3, 3, 5], attributes: "pads: [1, 2, 1, 2]",
+      rest: "%r = Relu(%c)\n  %y = GlobalMaxPool(%r)"),
+    FloatLayer(x: [2, 6, 5, 7], weights: [9, 6, 1, 1], rest: "%y = GlobalAveragePool(%c)"),
+    FloatLayer(
+      x: [1, 10, 17, 19], weights: [10, 1, 3, 3], attributes: "group: 10, pads: [1, 1, 1, 1], strides: [1, 2]",
+      rest: "%y = MaxPool(%c) {kernel_shape: [8, 10], strides: [9, 10]}"),
+    // Panels of 1 to 7 channels.
+    FloatLayer(x: [1, 2, 9, 12], weights: [1, 2, 3, 3], attributes: "pads: [1, 1, 1, 1]"),
+    FloatLayer(x: [1, 1, 9, 12], weights: [11, 1, 1, 2]),
+    FloatLayer(x: [1, 12, 6, 4], weights: [12, 4, 3, 3], attributes: "group: 3, strides: [1, 2]"),
+    FloatLayer(x: [1, 5, 8, 9], weights: [7, 5, 1, 1]),
+    FloatLayer(x: [1, 3, 8, 9], weights: [3, 1, 3, 3], attributes: "group: 3"),
+    FloatLayer(x: [1, 30, 8, 9], weights: [30, 1, 5, 5], attributes: "group: 30, pads: [2, 2, 2, 2]"),
+    // Sums that begin with other data.
+    FloatLayer(
+      x: [2, 13, 9, 10], weights: [13, 13, 3, 3], attributes: "pads: [1, 1, 1, 1]", rest: "%z = Add(%c, %x)\n  %y = Relu(%z)"),
+    FloatLayer(x: [1, 8, 5, 3], weights: [8, 8, 1, 1], rest: "%y = Add(%x, %c)"),
     // Rows of a matrix as pixels.
     FloatLayer(
       x: [1, 1, 7, 19], weights: [19, 24, 1, 1],
       rest: "%m = Reshape(%x, %rows)\n  %v = Reshape(%w, %columns)\n  %y = MatMul(%m, %v)"),
+    FloatLayer(
+      x: [1, 1, 9, 19], weights: [19, 19, 1, 1],
+      rest: "%m = Reshape(%x, %rows)\n  %v = Reshape(%w, %columns)\n  %p = MatMul(%m, %v)\n  %y = Add(%p, %m)"),
+    FloatLayer(
+      x: [1, 1, 1, 19], weights: [19, 19, 1, 1],
+      rest: "%m = Reshape(%x, %rows)\n  %v = Reshape(%w, %columns)\n  %p = MatMul(%m, %v)\n  %y = Add(%m, %p)"),
   ]
 
   func graph(_ number: Int) throws -> Graph {

@@ -48,7 +48,7 @@ NNC_INLINE float nnc_activation_hard_sigmoid_f32(float x, float alpha, float bet
 }
 
 NNC_INLINE float nnc_activation_hard_swish_f32(float x, float alpha, float beta) {
-  const float line = x / 6.0f + 0.5f;
+  const float line = x * 0.166666667f + 0.5f;
   (void)alpha;
   (void)beta;
   return x * (line < 0.0f ? 0.0f : line > 1.0f ? 1.0f : line);

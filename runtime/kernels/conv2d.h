@@ -9,8 +9,8 @@
 /* Adds the products of windows of x, `step` elements apart, the first of whose corner is at row y0 and column x0, to the sums of
    a tile. All of them have the same taps inside the data. */
 NNC_INLINE void nnc_conv2d_tile_windows_f32(const nnc_conv2d_shape *s, const float *x, const float *w, nnc_tile_row_f32 *sums,
-    nnc_index y0, nnc_index x0, nnc_index step, nnc_index rows) {
-  const nnc_index width = s->in_channels / s->groups * 8;
+    nnc_index y0, nnc_index x0, nnc_index step, nnc_index rows, nnc_index lanes) {
+  const nnc_index width = s->in_channels / s->groups * lanes;
   const nnc_conv2d_taps taps = nnc_conv2d_taps_at(s, x0);
   for (nnc_index ky = 0; ky < s->kernel_height; ++ky) {
     const nnc_index row = y0 + ky * s->dilation_y;
@@ -18,7 +18,7 @@ NNC_INLINE void nnc_conv2d_tile_windows_f32(const nnc_conv2d_shape *s, const flo
     if ((size_t)row >= (size_t)s->in_height) continue;
     for (nnc_index run = 0; run < taps.runs; ++run) {
       const float *pixel = x + (row * s->in_width + x0 + (taps.first + run) * s->dilation_x) * s->in_channels;
-      nnc_add_tile_products_f32(pixel, step, weights + run * width, sums, taps.length, rows);
+      nnc_add_tile_products_f32(pixel, step, weights + run * width, sums, taps.length, rows, lanes);
     }
   }
 }
@@ -26,35 +26,45 @@ NNC_INLINE void nnc_conv2d_tile_windows_f32(const nnc_conv2d_shape *s, const flo
 
 /* Computes `lanes` neighbouring channels of all pixels of one image. */
 NNC_INLINE void nnc_conv2d_panel_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
-    const float *NNC_RESTRICT b, float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha, float beta,
-    nnc_index lanes) {
+    const float *NNC_RESTRICT b, const float *NNC_RESTRICT z, float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha,
+    float beta, nnc_index lanes) {
 #if NNC_TILE_ROWS_f32 > 0
-  if (lanes == 8) {
-    nnc_conv2d_tiles_f32(s, x, w, b, y, activation, alpha, beta, nnc_conv2d_tile_windows_f32, nnc_conv2d_window_f32);
+  if (lanes <= 8) {
+    nnc_conv2d_image_f32(
+        s, x, w, b, z, y, activation, alpha, beta, nnc_conv2d_tile_windows_f32, nnc_conv2d_window_f32, lanes);
     return;
   }
 #endif
-  nnc_conv2d_pixels_f32(s, x, w, b, y, activation, alpha, beta, nnc_conv2d_window_f32, lanes);
+  nnc_conv2d_pixels_f32(s, x, w, b, z, y, activation, alpha, beta, nnc_conv2d_window_f32, lanes);
 }
 
 #if NNC_TILE_ROWS_f32 > 0
-/* The same convolution as one of fewer and longer rows: of windows of one element in their order, rows do not matter. */
+/* The same convolution as one of fewer and longer rows: of windows of one element in their order, rows do not matter, nor do they
+   for the pool of all windows of an image. */
 NNC_INLINE nnc_conv2d_shape nnc_conv2d_in_lines_f32(const nnc_conv2d_shape *s) {
   nnc_conv2d_shape line = *s;
-  const int is_pointwise = s->kernel_height == 1 && s->kernel_width == 1 && s->pool_height == 1 && s->pool_width == 1
-      && s->in_height == s->out_height && s->in_width == s->out_width;
-  if (is_pointwise) {
-    line.in_width = line.out_width = s->batch * s->in_height * s->in_width;
+  const nnc_index pixels = s->in_height * s->in_width;
+  const int is_pointwise = s->kernel_height == 1 && s->kernel_width == 1 && s->stride_y == 1 && s->stride_x == 1
+      && s->pad_top == 0 && s->pad_left == 0;
+  const int is_plain = s->pool_height == 1 && s->pool_width == 1 && s->out_height * s->out_width == pixels;
+  const int pools_all = s->pool_height == s->in_height && s->pool_width == s->in_width;
+  if (is_pointwise && is_plain) {
+    line.in_width = line.out_width = s->batch * pixels;
     line.batch = line.in_height = line.out_height = 1;
+  } else if (is_pointwise && pools_all) {
+    line.in_width = line.pool_width = pixels;
+    line.in_height = line.pool_height = 1;
   }
   return line;
 }
 #endif
 
-/* y = pool(activation(x * w + b)). x: [batch][in_height][in_width][in_channels]; y: [batch][out_height][out_width][out_channels];
-   w: for each group, panels of `panel` output channels, the last narrower: [kernel_height][kernel_width][channels][lanes]. */
+/* y = pool(activation(x * w + b + z)). x: [batch][in_height][in_width][in_channels]; y and, unless NULL, z, with which nothing is
+   pooled: [batch][out_height][out_width][out_channels]; b: [out_channels] or NULL; w: for each group, panels of `panel` output
+   channels, the last narrower: [kernel_height][kernel_width][channels][lanes]. */
 NNC_INLINE void nnc_conv2d_f32(const nnc_conv2d_shape *shape, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
-    const float *NNC_RESTRICT b, float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha, float beta) {
+    const float *NNC_RESTRICT b, const float *NNC_RESTRICT z, float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha,
+    float beta) {
 #if NNC_TILE_ROWS_f32 > 0
   const nnc_conv2d_shape line = nnc_conv2d_in_lines_f32(shape), *s = &line;
 #else
@@ -66,16 +76,16 @@ NNC_INLINE void nnc_conv2d_f32(const nnc_conv2d_shape *shape, const float *NNC_R
   const nnc_index taps = s->kernel_height * s->kernel_width * in_group;
   for (nnc_index n = 0; n < s->batch; ++n) {
     const float *image = x + n * s->in_height * s->in_width * s->in_channels;
-    float *result = y + n * s->out_height * s->out_width * s->out_channels;
+    const nnc_index place = n * s->out_height * s->out_width * s->out_channels;
     for (nnc_index g = 0; g < s->groups; ++g) {
       nnc_index c = g * out_group;
       for (; c + s->panel <= (g + 1) * out_group; c += s->panel) {
-        nnc_conv2d_panel_f32(s, image + g * in_group, w + c * taps, b != NULL ? b + c : b, result + c, activation, alpha,
-            beta, s->panel);
+        nnc_conv2d_panel_f32(s, image + g * in_group, w + c * taps, b != NULL ? b + c : b, z != NULL ? z + place + c : z,
+            y + place + c, activation, alpha, beta, s->panel);
       }
       if (rest > 0) {
-        nnc_conv2d_panel_f32(s, image + g * in_group, w + c * taps, b != NULL ? b + c : b, result + c, activation, alpha,
-            beta, rest);
+        nnc_conv2d_panel_f32(s, image + g * in_group, w + c * taps, b != NULL ? b + c : b, z != NULL ? z + place + c : z,
+            y + place + c, activation, alpha, beta, rest);
       }
     }
   }

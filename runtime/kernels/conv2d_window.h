@@ -66,32 +66,45 @@ NNC_INLINE void nnc_conv2d_pool_f32(const nnc_conv2d_shape *s, const float *sums
   }
 }
 
-/* Computes `lanes` neighbouring channels of one pixel of the result. b may be NULL. */
+/* Computes `lanes` neighbouring channels of the window whose corner is at row y0 and column x0, plus z, and adds them to what is
+   pooled. b and z may be NULL. */
+NNC_INLINE void nnc_conv2d_place_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
+    const float *NNC_RESTRICT b, const float *NNC_RESTRICT z, float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha,
+    float beta, nnc_conv2d_window_function_f32 window, nnc_index y0, nnc_index x0, int is_first, nnc_index lanes) {
+  float sums[NNC_LANES];
+  NNC_UNROLL
+  for (nnc_index j = 0; j < lanes; ++j) sums[j] = b != NULL ? nnc_weight_f32(b + j) : 0.0f;
+  if (z != NULL) {
+    NNC_UNROLL
+    for (nnc_index j = 0; j < lanes; ++j) sums[j] += z[j];
+  }
+  window(s, x, w, sums, y0, x0, lanes);
+  nnc_conv2d_pool_f32(s, sums, y, is_first, activation, alpha, beta, lanes);
+}
+
+/* Computes `lanes` neighbouring channels of one pixel of the result. */
 NNC_INLINE void nnc_conv2d_pixel_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
-    const float *NNC_RESTRICT b, float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha, float beta,
-    nnc_conv2d_window_function_f32 window, nnc_index oy, nnc_index ox, nnc_index lanes) {
+    const float *NNC_RESTRICT b, const float *NNC_RESTRICT z, float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha,
+    float beta, nnc_conv2d_window_function_f32 window, nnc_index oy, nnc_index ox, nnc_index lanes) {
+  const nnc_index place = (oy * s->out_width + ox) * s->out_channels;
+  const float *addend = z != NULL ? z + place : z;
   for (nnc_index p = 0; p < s->pool_height * s->pool_width; ++p) {
     const nnc_index y0 = (oy * s->pool_stride_y + p / s->pool_width) * s->stride_y - s->pad_top;
     const nnc_index x0 = (ox * s->pool_stride_x + p % s->pool_width) * s->stride_x - s->pad_left;
-    float sums[NNC_LANES];
-    NNC_UNROLL
-    for (nnc_index j = 0; j < lanes; ++j) sums[j] = b != NULL ? nnc_weight_f32(b + j) : 0.0f;
-    window(s, x, w, sums, y0, x0, lanes);
-    nnc_conv2d_pool_f32(s, sums, y, p == 0, activation, alpha, beta, lanes);
+    nnc_conv2d_place_f32(s, x, w, b, addend, y + place, activation, alpha, beta, window, y0, x0, p == 0, lanes);
   }
   if (s->pool_average) {
-    for (nnc_index j = 0; j < lanes; ++j) y[j] /= (float)(s->pool_height * s->pool_width);
+    for (nnc_index j = 0; j < lanes; ++j) y[place + j] /= (float)(s->pool_height * s->pool_width);
   }
 }
 
 /* Computes `lanes` neighbouring channels of all pixels of one image. */
 NNC_INLINE void nnc_conv2d_pixels_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
-    const float *NNC_RESTRICT b, float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha, float beta,
-    nnc_conv2d_window_function_f32 window, nnc_index lanes) {
+    const float *NNC_RESTRICT b, const float *NNC_RESTRICT z, float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha,
+    float beta, nnc_conv2d_window_function_f32 window, nnc_index lanes) {
   for (nnc_index oy = 0; oy < s->out_height; ++oy) {
     for (nnc_index ox = 0; ox < s->out_width; ++ox) {
-      float *pixel = y + (oy * s->out_width + ox) * s->out_channels;
-      nnc_conv2d_pixel_f32(s, x, w, b, pixel, activation, alpha, beta, window, oy, ox, lanes);
+      nnc_conv2d_pixel_f32(s, x, w, b, z, y, activation, alpha, beta, window, oy, ox, lanes);
     }
   }
 }

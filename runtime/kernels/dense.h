@@ -6,36 +6,49 @@
 #include "base.h"
 #include "float_tiles.h"
 
-/* y = activation(x * w + b) for `lanes` neighbouring columns. w: [depth][lanes]. */
+/* y = activation(x * w + b + z) for `lanes` neighbouring columns. w: [depth][lanes]. */
 NNC_INLINE void nnc_dense_panel_f32(const float *NNC_RESTRICT x, const float *NNC_RESTRICT w, const float *NNC_RESTRICT b,
-    float *NNC_RESTRICT y, nnc_index depth, nnc_activation_f32 activation, float alpha, float beta, nnc_index lanes) {
+    const float *NNC_RESTRICT z, float *NNC_RESTRICT y, nnc_index depth, nnc_activation_f32 activation, float alpha, float beta,
+    nnc_index lanes) {
   float sums[NNC_LANES];
   NNC_UNROLL
   for (nnc_index j = 0; j < lanes; ++j) sums[j] = b != NULL ? nnc_weight_f32(b + j) : 0.0f;
+  if (z != NULL) {
+    NNC_UNROLL
+    for (nnc_index j = 0; j < lanes; ++j) sums[j] += z[j];
+  }
   nnc_add_products_f32(x, w, sums, depth, lanes);
   NNC_UNROLL
   for (nnc_index j = 0; j < lanes; ++j) y[j] = activation(sums[j], alpha, beta);
 }
 
 #if NNC_TILE_ROWS_f32 > 0
-/* The same for 8 neighbouring columns of all rows, in tiles. The last one overlaps the one before it where rows do not fill it. */
+/* The same for up to 8 neighbouring columns of all rows, in tiles. The last one overlaps the one before it where rows do not fill
+   it. */
 NNC_INLINE void nnc_dense_tiles_f32(const float *NNC_RESTRICT x, const float *NNC_RESTRICT w, const float *NNC_RESTRICT b,
-    float *NNC_RESTRICT y, nnc_index rows, nnc_index depth, nnc_index columns, nnc_activation_f32 activation, float alpha,
-    float beta) {
+    const float *NNC_RESTRICT z, float *NNC_RESTRICT y, nnc_index rows, nnc_index depth, nnc_index columns,
+    nnc_activation_f32 activation, float alpha, float beta, nnc_index lanes) {
   static const float zeros[8] = {0};
   const nnc_index height = nnc_tile_rows_f32(rows);
   for (nnc_index i = 0; i < rows; i += height) {
     const nnc_index start = i + height <= rows ? i : rows - height;
     nnc_tile_row_f32 sums[NNC_TILE_ROWS_f32];
     NNC_UNROLL_ROWS
-    for (nnc_index r = 0; r < NNC_TILE_ROWS_f32; ++r) sums[r] = nnc_tile_load_f32(b != NULL ? b : zeros);
-    nnc_add_tile_products_f32(x + start * depth, depth, w, sums, depth, height);
+    for (nnc_index r = 0; r < NNC_TILE_ROWS_f32; ++r) sums[r] = nnc_tile_load_some_f32(b != NULL ? b : zeros, lanes);
+    if (z != NULL) {
+      const float *addend = z + start * columns;
+      NNC_UNROLL_ROWS
+      for (nnc_index r = 0; r < height; ++r) {
+        sums[r] = nnc_tile_sum_f32(sums[r], nnc_tile_load_some_f32(addend + r * columns, lanes));
+      }
+    }
+    nnc_add_tile_products_f32(x + start * depth, depth, w, sums, depth, height, lanes);
     float values[NNC_TILE_ROWS_f32][8];
     NNC_UNROLL_ROWS
     for (nnc_index r = 0; r < height; ++r) nnc_tile_store_f32(values[r], sums[r]);
     NNC_UNROLL_ACTIVATIONS
     for (nnc_index r = 0; r < height; ++r) {
-      for (nnc_index j = 0; j < 8; ++j) y[(start + r) * columns + j] = activation(values[r][j], alpha, beta);
+      for (nnc_index j = 0; j < lanes; ++j) y[(start + r) * columns + j] = activation(values[r][j], alpha, beta);
     }
   }
 }
@@ -43,31 +56,34 @@ NNC_INLINE void nnc_dense_tiles_f32(const float *NNC_RESTRICT x, const float *NN
 
 /* The same for `lanes` neighbouring columns of all rows. */
 NNC_INLINE void nnc_dense_columns_f32(const float *NNC_RESTRICT x, const float *NNC_RESTRICT w, const float *NNC_RESTRICT b,
-    float *NNC_RESTRICT y, nnc_index rows, nnc_index depth, nnc_index columns, nnc_activation_f32 activation, float alpha,
-    float beta, nnc_index lanes) {
+    const float *NNC_RESTRICT z, float *NNC_RESTRICT y, nnc_index rows, nnc_index depth, nnc_index columns,
+    nnc_activation_f32 activation, float alpha, float beta, nnc_index lanes) {
 #if NNC_TILE_ROWS_f32 > 0
-  if (rows > 1 && lanes == 8) {
-    nnc_dense_tiles_f32(x, w, b, y, rows, depth, columns, activation, alpha, beta);
+  if (rows > 1 && lanes <= 8) {
+    nnc_dense_tiles_f32(x, w, b, z, y, rows, depth, columns, activation, alpha, beta, lanes);
     return;
   }
 #endif
   for (nnc_index m = 0; m < rows; ++m) {
-    nnc_dense_panel_f32(x + m * depth, w, b, y + m * columns, depth, activation, alpha, beta, lanes);
+    nnc_dense_panel_f32(
+        x + m * depth, w, b, z != NULL ? z + m * columns : z, y + m * columns, depth, activation, alpha, beta, lanes);
   }
 }
 
-/* y = activation(x * w + b). x: [rows][depth]; y: [rows][columns]; b: [columns] or NULL; w: panels of `panel` columns, the
-   last narrower: [depth][lanes]. */
+/* y = activation(x * w + b + z). x: [rows][depth]; y: [rows][columns]; z: the same or NULL; b: [columns] or NULL; w: panels of
+   `panel` columns, the last narrower: [depth][lanes]. */
 NNC_INLINE void nnc_dense_f32(const float *NNC_RESTRICT x, const float *NNC_RESTRICT w, const float *NNC_RESTRICT b,
-    float *NNC_RESTRICT y, nnc_index rows, nnc_index depth, nnc_index columns, nnc_index panel,
+    const float *NNC_RESTRICT z, float *NNC_RESTRICT y, nnc_index rows, nnc_index depth, nnc_index columns, nnc_index panel,
     nnc_activation_f32 activation, float alpha, float beta) {
   const nnc_index rest = columns % panel;
   nnc_index c = 0;
   for (; c + panel <= columns; c += panel) {
-    nnc_dense_columns_f32(x, w + c * depth, b != NULL ? b + c : b, y + c, rows, depth, columns, activation, alpha, beta, panel);
+    nnc_dense_columns_f32(x, w + c * depth, b != NULL ? b + c : b, z != NULL ? z + c : z, y + c, rows, depth, columns, activation,
+        alpha, beta, panel);
   }
   if (rest > 0) {
-    nnc_dense_columns_f32(x, w + c * depth, b != NULL ? b + c : b, y + c, rows, depth, columns, activation, alpha, beta, rest);
+    nnc_dense_columns_f32(x, w + c * depth, b != NULL ? b + c : b, z != NULL ? z + c : z, y + c, rows, depth, columns, activation,
+        alpha, beta, rest);
   }
 }
 

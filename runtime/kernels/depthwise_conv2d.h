@@ -24,11 +24,12 @@ NNC_INLINE void nnc_depthwise_window_f32(const nnc_conv2d_shape *s, const float 
 }
 
 #if NNC_TILE_ROWS_f32 > 0
-/* Adds the products of windows of x, `step` elements apart, to the sums of a tile, each of one channel. */
+/* Adds the products of windows of x, `step` elements apart, to the sums of a tile of 8 lanes, each of one channel. */
 NNC_INLINE void nnc_depthwise_tile_windows_f32(const nnc_conv2d_shape *s, const float *x, const float *w,
-    nnc_tile_row_f32 *sums, nnc_index y0, nnc_index x0, nnc_index step, nnc_index rows) {
+    nnc_tile_row_f32 *sums, nnc_index y0, nnc_index x0, nnc_index step, nnc_index rows, nnc_index lanes) {
   const nnc_index first = nnc_taps_before(x0, 0, s->dilation_x, s->kernel_width);
   const nnc_index end = nnc_taps_before(x0, s->in_width, s->dilation_x, s->kernel_width);
+  (void)lanes;
   for (nnc_index ky = 0; ky < s->kernel_height; ++ky) {
     const nnc_index row = y0 + ky * s->dilation_y;
     if ((size_t)row >= (size_t)s->in_height) continue;
@@ -50,11 +51,12 @@ NNC_INLINE void nnc_depthwise_panel_f32(const nnc_conv2d_shape *s, const float *
     nnc_index lanes) {
 #if NNC_TILE_ROWS_f32 > 0
   if (lanes == 8) {
-    nnc_conv2d_tiles_f32(s, x, w, b, y, activation, alpha, beta, nnc_depthwise_tile_windows_f32, nnc_depthwise_window_f32);
+    nnc_conv2d_image_f32(
+        s, x, w, b, NULL, y, activation, alpha, beta, nnc_depthwise_tile_windows_f32, nnc_depthwise_window_f32, lanes);
     return;
   }
 #endif
-  nnc_conv2d_pixels_f32(s, x, w, b, y, activation, alpha, beta, nnc_depthwise_window_f32, lanes);
+  nnc_conv2d_pixels_f32(s, x, w, b, NULL, y, activation, alpha, beta, nnc_depthwise_window_f32, lanes);
 }
 
 /* y = pool(activation(x * w + b)) channel by channel. w: [kernel_height][kernel_width][channels]. */
@@ -62,16 +64,18 @@ NNC_INLINE void nnc_depthwise_conv2d_f32(const nnc_conv2d_shape *s, const float 
     const float *NNC_RESTRICT w, const float *NNC_RESTRICT b, float *NNC_RESTRICT y, nnc_activation_f32 activation,
     float alpha, float beta) {
   const nnc_index channels = s->out_channels;
-  const nnc_index rest = channels % s->panel;
+  /* Where panels are computed in tiles, the last overlaps the one before it if channels do not fill it. */
+  const nnc_index end = NNC_TILE_ROWS_f32 > 0 && channels >= s->panel ? channels : channels - channels % s->panel;
   for (nnc_index n = 0; n < s->batch; ++n) {
     const float *image = x + n * s->in_height * s->in_width * channels;
     float *result = y + n * s->out_height * s->out_width * channels;
-    nnc_index c = 0;
-    for (; c + s->panel <= channels; c += s->panel) {
+    for (nnc_index panel = 0; panel < end; panel += s->panel) {
+      const nnc_index c = panel + s->panel <= channels ? panel : channels - s->panel;
       nnc_depthwise_panel_f32(s, image + c, w + c, b != NULL ? b + c : b, result + c, activation, alpha, beta, s->panel);
     }
-    if (rest > 0) {
-      nnc_depthwise_panel_f32(s, image + c, w + c, b != NULL ? b + c : b, result + c, activation, alpha, beta, rest);
+    if (end < channels) {
+      nnc_depthwise_panel_f32(s, image + end, w + end, b != NULL ? b + end : b, result + end, activation, alpha, beta,
+          channels - end);
     }
   }
 }

@@ -61,7 +61,7 @@ extension Dense: Emittable {
     let (rows, depth) = (imageCount(shape), productCount(shape))
     let panel = try panelWidth(of: outputFeatures, isFixedPoint: site.has(3))
     guard site.has(3) else {
-      let arrays = [site.operand(0).name, site.operand(1).name, site.pointer(2), site.result.name]
+      let arrays = [site.operand(0).name, site.operand(1).name, site.pointer(2), site.pointer(4), site.result.name]
       let sizes = [rows, depth, outputFeatures, panel].map(String.init)
       return c.call(
         "nnc_dense_\(site.suffix)", arrays + sizes + activation.arguments(alpha, beta, site.resultType.element, &c))
@@ -145,7 +145,8 @@ private struct LayerCall {
     let (activation, element) = (layer.activation, site.resultType.element)
     let arrays = [site.operand(0).name, site.operand(1).name, site.pointer(2)]
     guard site.has(3) else {
-      let arguments = arrays + [site.result.name] + activation.arguments(layer.alpha, layer.beta, element, &c)
+      let addend = layer is DepthwiseConv2D ? [] : [site.pointer(4)]
+      let arguments = arrays + addend + [site.result.name] + activation.arguments(layer.alpha, layer.beta, element, &c)
       return c.call("nnc_\(kernel)_\(site.suffix)", arguments, shape: "nnc_conv2d_shape", fields(of: axes, isAverage))
     }
     // Negative sums are known before they become floats.

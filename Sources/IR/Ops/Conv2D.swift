@@ -1,11 +1,12 @@
-/// The convolution of X [N, H, W, Ci] with packed weights, plus a bias B [Co], then an activation and a pool.
-/// nnc's own operation, to which `Conv` is lowered. The result is [N, OH, OW, Co], rounded once.
+/// The convolution of X [N, H, W, Ci] with packed weights, plus a bias B [Co] and data Z of the shape of the result, then an
+/// activation and a pool, of which there is none with Z. nnc's own operation, to which `Conv` is lowered. The result is
+/// [N, OH, OW, Co], rounded once.
 ///
 /// W is the 1-D tensor that `pack(_:group:panel:)` makes: [group][panel][kh][kw][Ci / group][lane]. With exponents E [Co]
 /// it is in fixed point.
 public struct Conv2D: FusedConvolution, PanelledLayer {
   public static let name = "Conv2D"
-  public static let operands: Signature = ["X", "W", "B?", "E?"]
+  public static let operands: Signature = ["X", "W", "B?", "E?", "Z?"]
 
   /// The number of channels of the result.
   public var outputChannels = 0
@@ -52,6 +53,8 @@ public struct Conv2D: FusedConvolution, PanelledLayer {
     )
     try operands.requireShape(2, "B", is: [outputChannels], because: "output_channels is \(outputChannels)")
     try checkFixedPoint(operands)
+    try checkAddend(operands, result.shape)
+    try require(operands[4] == nil || pool == .none, "Z is added to each sum, but pool is \(pool)")
     return [result]
   }
 

@@ -1,10 +1,10 @@
-/// activation(X * W + B) for rows X […, K] and a packed matrix W [K, N], with a bias B [N]. nnc's own operation, to
-/// which `Gemm` and `MatMul` are lowered. The result is […, N], rounded once.
+/// activation(X * W + B + Z) for rows X […, K] and a packed matrix W [K, N], with a bias B [N] and data Z […, N]. nnc's own
+/// operation, to which `Gemm` and `MatMul` are lowered. The result is […, N], rounded once.
 ///
 /// W is the 1-D tensor that `pack(_:panel:)` makes: [panel][K][lane]. With exponents E [N] it is in fixed point.
 public struct Dense: PanelledLayer {
   public static let name = "Dense"
-  public static let operands: Signature = ["X", "W", "B?", "E?"]
+  public static let operands: Signature = ["X", "W", "B?", "E?", "Z?"]
 
   /// N, the length of a row of the result.
   public var outputFeatures = 0
@@ -38,7 +38,9 @@ public struct Dense: PanelledLayer {
       because: "\(outputFeatures) columns of \(depth) weights are packed")
     try operands.requireShape(2, "B", is: [outputFeatures], because: "output_features is \(outputFeatures)")
     try checkFixedPoint(operands)
-    return [TensorType(operands.first.element, Shape(x.dropLast() + [outputFeatures]))]
+    let result = Shape(x.dropLast() + [outputFeatures])
+    try checkAddend(operands, result)
+    return [TensorType(operands.first.element, result)]
   }
 
   public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {

@@ -63,13 +63,21 @@ extension WeightedLayer {
     try require(bias.reals.allSatisfy(\.isFinite), "B should have neither infinities nor NaN where W is in fixed point")
   }
 
-  /// The sums plus the bias, channels innermost: rounded to f32 where weights are in fixed point.
+  /// Throws unless data Z, if any are added to the sums, have the shape of the result and weights are no integers.
+  func checkAddend(_ operands: Operands<Operand>, _ result: Shape) throws {
+    guard operands[4] != nil else { return }
+    try operands.requireShape(4, "Z", is: result, because: "it is added to the sums")
+    try require(operands[3] == nil, "Z is added to sums of floats, but W is in fixed point")
+  }
+
+  /// The sums plus the bias and what else is added, channels innermost: rounded to f32 where weights are in fixed point.
   public func biasedSums(_ operands: Operands<Tensor>) throws -> [Double] {
     let (x, bias) = (operands.first, operands[2]?.reals)
     let count = channelCount(x.shape)
     guard let exponents = operands[3]?.elements(as: Int16.self) else {
       let sums = try sums(x.reals, operands.required(1).reals, x.shape)
-      return sums.enumerated().map { $1 + (bias?[$0 % count] ?? 0) }
+      let addend = operands.count > 4 ? operands[4]?.reals : nil
+      return sums.enumerated().map { $1 + (bias?[$0 % count] ?? 0) + (addend?[$0] ?? 0) }
     }
     let weights: [Int32] = operands.required(1).elements()
     let images = fixedPoint(x.shape).images(x, count: imageCount(x.shape))

@@ -13,7 +13,8 @@ let fusePool = Pass(
       let window = try pool.window(rewriter.graph.type(of: node.inputs[0]!).shape)
       guard window.isInsideWithoutOverlap else { return nil }
       let producer = rewriter.graph[node.inputs[0]!]
-      guard rewriter.isUsedOnce(node.inputs[0]!), let conv = producer.op as? any FusedConvolution, conv.pool == .none
+      guard rewriter.isUsedOnce(node.inputs[0]!), let conv = producer.op as? any FusedConvolution, conv.pool == .none,
+        producer.inputs.count < 5
       else { return nil }
       return try rewriter.add(conv.pooled(by: pool), producer.inputs, like: node)
     }
