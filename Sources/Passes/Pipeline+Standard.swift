@@ -55,8 +55,8 @@ extension Pipeline {
 
 /// Every pass, for `--passes` and `nnc passes`.
 public let allPasses: [Pass] = [
-  binarize, chooseBitLayout, chooseLayout, expandComposites, findActivations, findBits, foldBatchNorm, foldConstants, foldDequantization,
-  foldThresholds, fuseActivation, fuseAddition, fuseBinarization, fusePad, fusePool, lowerDense, lowerEinsum, lowerQuantized,
-  lowerScaledBits, moveQuantized, mstReorder, narrowPanels, pushTransposes, removeIdentity,
-  useFixedPoint, widenHalf,
+  binarize, chooseBitLayout, chooseLayout, expandComposites, findActivations, findBits, foldBatchNorm, foldConstants,
+  foldDequantization, foldThresholds, fuseActivation, fuseAddition, fuseBinarization, fusePad, fusePool, lowerDense,
+  lowerEinsum, lowerQuantized, lowerScaledBits, moveQuantized, mstReorder, narrowPanels, pushTransposes,
+  removeIdentity, useFixedPoint, widenHalf,
 ]
