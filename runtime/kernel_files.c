@@ -99,6 +99,10 @@ static const char determinant[] = {
 #embed "kernels/determinant.h"
     , 0};
 
+static const char rows[] = {
+#embed "kernels/rows.h"
+    , 0};
+
 static const char softmax[] = {
 #embed "kernels/softmax.h"
     , 0};
@@ -240,6 +244,7 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"pool2d.h", pool2d},
     {"matmul.h", matmul},
     {"determinant.h", determinant},
+    {"rows.h", rows},
     {"softmax.h", softmax},
     {"normalization.h", normalization},
     {"conv.h", conv},

@@ -59,6 +59,7 @@ extern "C" {
 #include "kernels/pool2d.h"
 #include "kernels/matmul.h"
 #include "kernels/determinant.h"
+#include "kernels/rows.h"
 #include "kernels/softmax.h"
 #include "kernels/normalization.h"
 #include "kernels/conv.h"

@@ -18,7 +18,7 @@ NNC_INLINE void nnc_conv2d_tile_windows_f32(const nnc_conv2d_shape *s, const flo
     if ((size_t)row >= (size_t)s->in_height) continue;
     for (nnc_index run = 0; run < taps.runs; ++run) {
       const float *pixel = x + (row * s->in_width + x0 + (taps.first + run) * s->dilation_x) * s->in_channels;
-      nnc_add_tile_products_f32(pixel, step, weights + run * width, sums, taps.length, rows, lanes);
+      nnc_add_tile_products_f32(pixel, step, weights + run * width, lanes, sums, taps.length, rows, lanes);
     }
   }
 }

@@ -42,7 +42,7 @@ NNC_INLINE void nnc_dense_tiles_f32(const float *NNC_RESTRICT x, const float *NN
         sums[r] = nnc_tile_sum_f32(sums[r], nnc_tile_load_some_f32(addend + r * columns, lanes));
       }
     }
-    nnc_add_tile_products_f32(x + start * depth, depth, w, sums, depth, height, lanes);
+    nnc_add_tile_products_f32(x + start * depth, depth, w, lanes, sums, depth, height, lanes);
     float values[NNC_TILE_ROWS_f32][8];
     NNC_UNROLL_ROWS
     for (nnc_index r = 0; r < height; ++r) nnc_tile_store_f32(values[r], sums[r]);

@@ -126,19 +126,20 @@ NNC_INLINE nnc_tile_row_f32 nnc_tile_add_f32(nnc_tile_row_f32 sums, float x, nnc
 }
 #endif
 
-/* sums += x * w for the rows of a tile, `step` elements apart. x: [rows][count]; w: [count][lanes], of up to eight lanes. */
+/* sums += x * w for the rows of a tile, `step` elements apart. x: [rows][count]; w: [count][lanes], of up to eight lanes, whose
+   rows are `width` apart: as many where they are fewer than eight. */
 #if NNC_TILE_ROWS_f32 > 0
-NNC_INLINE void nnc_add_tile_products_f32(const float *x, nnc_index step, const float *w, nnc_tile_row_f32 *sums,
+NNC_INLINE void nnc_add_tile_products_f32(const float *x, nnc_index step, const float *w, nnc_index width, nnc_tile_row_f32 *sums,
     nnc_index count, nnc_index rows, nnc_index lanes) {
   /* Fewer weights than eight are read with those behind them, which the sums of further lanes may have; the last alone. */
   const nnc_index beyond = (8 + lanes - 1) / lanes - 1;
   const nnc_index whole = count > beyond ? count - beyond : 0;
-  for (nnc_index i = 0; i < whole; ++i, w += lanes) {
+  for (nnc_index i = 0; i < whole; ++i, w += width) {
     const nnc_tile_row_f32 weights = nnc_tile_load_f32(w);
     NNC_UNROLL_ROWS
     for (nnc_index r = 0; r < rows; ++r) sums[r] = nnc_tile_add_f32(sums[r], x[r * step + i], weights);
   }
-  for (nnc_index i = whole; i < count; ++i, w += lanes) {
+  for (nnc_index i = whole; i < count; ++i, w += width) {
     const nnc_tile_row_f32 weights = nnc_tile_load_some_f32(w, lanes);
     NNC_UNROLL_ROWS
     for (nnc_index r = 0; r < rows; ++r) sums[r] = nnc_tile_add_f32(sums[r], x[r * step + i], weights);

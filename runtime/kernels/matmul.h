@@ -3,6 +3,7 @@
 #define NNC_MATMUL_H
 
 #include "base.h"
+#include "float_tiles.h"
 
 /* y += alpha * a * b. a: [rows][depth], elements a_row and a_column apart; b: [depth][columns]; y: [rows][columns]. */
 NNC_INLINE void nnc_gemm_f32(const float *NNC_RESTRICT a, const float *NNC_RESTRICT b, float *NNC_RESTRICT y,
@@ -57,9 +58,36 @@ NNC_INLINE void nnc_gemm_transposed_i32(const int32_t *NNC_RESTRICT a, const int
   }
 }
 
+#if NNC_TILE_ROWS_f32 > 0
+/* y = a * b for 8 or more columns, in tiles of rows by 8 columns. The last ones overlap those before them. */
+NNC_INLINE void nnc_matmul_tiles_f32(const float *NNC_RESTRICT a, const float *NNC_RESTRICT b, float *NNC_RESTRICT y,
+    nnc_index rows, nnc_index depth, nnc_index columns) {
+  static const float zeros[8] = {0};
+  const nnc_index height = nnc_tile_rows_f32(rows);
+  for (nnc_index m = 0; m < rows; m += height) {
+    const nnc_index row = m + height <= rows ? m : rows - height;
+    for (nnc_index n = 0; n < columns; n += 8) {
+      const nnc_index column = n + 8 <= columns ? n : columns - 8;
+      nnc_tile_row_f32 sums[NNC_TILE_ROWS_f32];
+      NNC_UNROLL_ROWS
+      for (nnc_index r = 0; r < NNC_TILE_ROWS_f32; ++r) sums[r] = nnc_tile_load_f32(zeros);
+      nnc_add_tile_products_f32(a + row * depth, depth, b + column, columns, sums, depth, height, 8);
+      NNC_UNROLL_ROWS
+      for (nnc_index r = 0; r < height; ++r) nnc_tile_store_f32(y + (row + r) * columns + column, sums[r]);
+    }
+  }
+}
+#endif
+
 /* y = a * b. a: [rows][depth]; b: [depth][columns]; y: [rows][columns]. */
 NNC_INLINE void nnc_matmul_f32(const float *NNC_RESTRICT a, const float *NNC_RESTRICT b, float *NNC_RESTRICT y,
     nnc_index rows, nnc_index depth, nnc_index columns) {
+#if NNC_TILE_ROWS_f32 > 0
+  if (columns >= 8) {
+    nnc_matmul_tiles_f32(a, b, y, rows, depth, columns);
+    return;
+  }
+#endif
   for (nnc_index i = 0; i < rows * columns; ++i) y[i] = 0.0f;
   nnc_gemm_f32(a, b, y, rows, depth, columns, depth, 1, 1.0f);
 }

@@ -4,19 +4,16 @@
 
 #include "base.h"
 #include "math.h"
+#include "rows.h"
 
 /* The mean of `count` elements. */
 NNC_INLINE float nnc_row_mean_f32(const float *x, nnc_index count) {
-  float sum = 0.0f;
-  for (nnc_index k = 0; k < count; ++k) sum += x[k];
-  return sum / (float)count;
+  return nnc_row_sum_f32(x, count) / (float)count;
 }
 
 /* One over the square root of their variance plus epsilon. */
 NNC_INLINE float nnc_row_inverse_deviation_f32(const float *x, nnc_index count, float mean, float epsilon) {
-  float sum = 0.0f;
-  for (nnc_index k = 0; k < count; ++k) sum += (x[k] - mean) * (x[k] - mean);
-  return 1.0f / nnc_sqrt_f32(sum / (float)count + epsilon);
+  return 1.0f / nnc_sqrt_f32(nnc_row_square_sum_f32(x, mean, count) / (float)count + epsilon);
 }
 
 /* Rows with mean and variance removed, times scale plus bias. x, y: [rows][count]; scale, bias: [count] or NULL.
@@ -43,12 +40,8 @@ NNC_INLINE void nnc_rms_normalization_f32(const float *x, const float *scale, fl
   for (nnc_index row = 0; row < rows; ++row) {
     const float *from = x + row * count;
     float *to = y + row * count;
-    float sum = 0.0f;
-    for (nnc_index k = 0; k < count; ++k) sum += from[k] * from[k];
-    {
-      const float factor = 1.0f / nnc_sqrt_f32(sum / (float)count + epsilon);
-      for (nnc_index k = 0; k < count; ++k) to[k] = scale != NULL ? from[k] * factor * scale[k] : from[k] * factor;
-    }
+    const float factor = nnc_row_inverse_deviation_f32(from, count, 0.0f, epsilon);
+    for (nnc_index k = 0; k < count; ++k) to[k] = scale != NULL ? from[k] * factor * scale[k] : from[k] * factor;
   }
 }
 
