@@ -107,6 +107,10 @@ static const char softmax[] = {
 #embed "kernels/softmax.h"
     , 0};
 
+static const char dot_product_attention[] = {
+#embed "kernels/dot_product_attention.h"
+    , 0};
+
 static const char normalization[] = {
 #embed "kernels/normalization.h"
     , 0};
@@ -246,6 +250,7 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"determinant.h", determinant},
     {"rows.h", rows},
     {"softmax.h", softmax},
+    {"dot_product_attention.h", dot_product_attention},
     {"normalization.h", normalization},
     {"conv.h", conv},
     {"pool.h", pool},

@@ -61,6 +61,7 @@ extern "C" {
 #include "kernels/determinant.h"
 #include "kernels/rows.h"
 #include "kernels/softmax.h"
+#include "kernels/dot_product_attention.h"
 #include "kernels/normalization.h"
 #include "kernels/conv.h"
 #include "kernels/pool.h"

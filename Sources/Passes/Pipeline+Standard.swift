@@ -7,6 +7,7 @@ extension Pipeline {
     foldConstants,  // early: shapes, axes and pads must be constants for everything else
     removeIdentity,
     findActivations,  // before others, for which an activation is one operation
+    findNormalizations,
     fusePad,  // before fold-batch-norm, so that it sees convolutions and not pads
     findBits,  // after fuse-pad too, and before fold-batch-norm, which scales weights
     foldThresholds,  // before fold-batch-norm, so that it computes with the numbers of the model
@@ -29,6 +30,7 @@ extension Pipeline {
     removeIdentity,
     foldConstants,  // transposed weights
     lowerDense,  // after push-transposes, which reorders plain matrices only
+    fuseAttention,  // after lower-dense: other products have no packed weights
     fuseAddition,  // before fuse-activation: an activation comes after a sum, and no sum after an activation
     fuseActivation,  // after lowering, which makes the layers that take activations
     fusePool,  // after fuse-activation: the activation comes before the pool
@@ -55,8 +57,8 @@ extension Pipeline {
 
 /// Every pass, for `--passes` and `nnc passes`.
 public let allPasses: [Pass] = [
-  binarize, chooseBitLayout, chooseLayout, expandComposites, findActivations, findBits, foldBatchNorm, foldConstants,
-  foldDequantization, foldThresholds, fuseActivation, fuseAddition, fuseBinarization, fusePad, fusePool, lowerDense,
-  lowerEinsum, lowerQuantized, lowerScaledBits, moveQuantized, mstReorder, narrowPanels, pushTransposes,
-  removeIdentity, useFixedPoint, widenHalf,
+  binarize, chooseBitLayout, chooseLayout, expandComposites, findActivations, findBits, findNormalizations,
+  foldBatchNorm, foldConstants, foldDequantization, foldThresholds, fuseActivation, fuseAddition, fuseAttention,
+  fuseBinarization, fusePad, fusePool, lowerDense, lowerEinsum, lowerQuantized, lowerScaledBits, moveQuantized,
+  mstReorder, narrowPanels, pushTransposes, removeIdentity, useFixedPoint, widenHalf,
 ]

@@ -54,7 +54,8 @@ private struct FloatLayer: CustomTestStringConvertible {
     FloatLayer(x: [1, 30, 8, 9], weights: [30, 1, 5, 5], attributes: "group: 30, pads: [2, 2, 2, 2]"),
     // Sums that begin with other data.
     FloatLayer(
-      x: [2, 13, 9, 10], weights: [13, 13, 3, 3], attributes: "pads: [1, 1, 1, 1]", rest: "%z = Add(%c, %x)\n  %y = Relu(%z)"),
+      x: [2, 13, 9, 10], weights: [13, 13, 3, 3], attributes: "pads: [1, 1, 1, 1]",
+      rest: "%z = Add(%c, %x)\n  %y = Relu(%z)"),
     FloatLayer(x: [1, 8, 5, 3], weights: [8, 8, 1, 1], rest: "%y = Add(%x, %c)"),
     // Rows of a matrix as pixels.
     FloatLayer(

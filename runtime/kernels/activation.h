@@ -54,6 +54,13 @@ NNC_INLINE float nnc_activation_hard_swish_f32(float x, float alpha, float beta)
   return x * (line < 0.0f ? 0.0f : line > 1.0f ? 1.0f : line);
 }
 
+NNC_INLINE double nnc_activation_hard_swish_f64(double x, double alpha, double beta) {
+  const double line = x / 6.0 + 0.5;
+  (void)alpha;
+  (void)beta;
+  return x * (line < 0.0 ? 0.0 : line > 1.0 ? 1.0 : line);
+}
+
 NNC_INLINE float nnc_activation_gelu_f32(float x, float alpha, float beta) {
   (void)alpha;
   (void)beta;

@@ -41,20 +41,20 @@ NNC_INLINE float nnc_row_square_sum_f32(const float *x, float mean, nnc_index co
   return sum;
 }
 
-#if NNC_TILE_ROWS_f32 > 0
 /* The largest of `count` elements. */
 NNC_INLINE float nnc_row_maximum_f32(const float *x, nnc_index count) {
-  float most[8];
+  const nnc_index whole = NNC_TILE_ROWS_f32 > 0 ? count - count % 8 : 0;
   float largest = -NNC_INFINITY_f32;
-  const nnc_index whole = count - count % 8;
-  for (nnc_index j = 0; j < 8; ++j) most[j] = -NNC_INFINITY_f32;
-  for (nnc_index k = 0; k < whole; k += 8) {
-    for (nnc_index j = 0; j < 8; ++j) most[j] = x[k + j] > most[j] ? x[k + j] : most[j];
-  }
   for (nnc_index k = whole; k < count; ++k) largest = x[k] > largest ? x[k] : largest;
-  for (nnc_index j = 0; j < 8; ++j) largest = most[j] > largest ? most[j] : largest;
+  if (NNC_TILE_ROWS_f32 > 0) {
+    float most[8];
+    for (nnc_index j = 0; j < 8; ++j) most[j] = -NNC_INFINITY_f32;
+    for (nnc_index k = 0; k < whole; k += 8) {
+      for (nnc_index j = 0; j < 8; ++j) most[j] = x[k + j] > most[j] ? x[k + j] : most[j];
+    }
+    for (nnc_index j = 0; j < 8; ++j) largest = most[j] > largest ? most[j] : largest;
+  }
   return largest;
 }
-#endif
 
 #endif

@@ -14,30 +14,30 @@ NNC_INLINE float nnc_line_maximum_f32(const float *x, nnc_index count, nnc_index
   return largest;
 }
 
-#if NNC_TILE_ROWS_f32 > 0
-/* The softmax of one line whose elements lie side by side, many of them at once. */
+/* The softmax of a line whose elements lie side by side. */
 NNC_INLINE void nnc_softmax_row_f32(const float *from, float *to, nnc_index count) {
   const float largest = nnc_row_maximum_f32(from, count);
-  float sum = 0.0f;
+  float sum;
+#if NNC_TILE_ROWS_f32 > 0
   for (nnc_index k = 0; k < count; k += 64) {
     const nnc_index rest = count - k < 64 ? count - k : 64;
-    float values[64] = {0}; /* of their own, since y may be x, of which compilers would not make vectors */
+    float values[64]; /* of their own, since y may be x, of which compilers would not make vectors */
     for (nnc_index j = 0; j < rest; ++j) values[j] = nnc_exp_to_89_f32(from[k + j] - largest);
-    sum += nnc_row_sum_f32(values, rest);
     for (nnc_index j = 0; j < rest; ++j) to[k + j] = values[j];
   }
+#else
+  for (nnc_index k = 0; k < count; ++k) to[k] = nnc_exp_to_89_f32(from[k] - largest);
+#endif
+  sum = nnc_row_sum_f32(to, count);
   for (nnc_index k = 0; k < count; ++k) to[k] /= sum;
 }
-#endif
 
 /* Exponentials divided by their sum. Taken relative to the largest element, they cannot overflow. */
 NNC_INLINE void nnc_softmax_f32(const float *x, float *y, nnc_index outer, nnc_index count, nnc_index inner) {
-#if NNC_TILE_ROWS_f32 > 0
   if (inner == 1) {
     for (nnc_index o = 0; o < outer; ++o) nnc_softmax_row_f32(x + o * count, y + o * count, count);
     return;
   }
-#endif
   for (nnc_index o = 0; o < outer; ++o) {
     for (nnc_index i = 0; i < inner; ++i) {
       const float *from = x + o * count * inner + i;

@@ -162,6 +162,7 @@ public let allOperations: [any Operation.Type] = [
   Round.self,
   STFT.self,
   ScaledBits.self,
+  ScaledDotProductAttention.self,
   Scan.self,
   ScatterElements.self,
   ScatterND.self,

@@ -35,6 +35,9 @@ extension Graph {
     case let op as Gemm: return product(shapes[0][op.transA ? 0 : 1])
     case is MatMul, is Dense, is BitDense, is QuantizedDense, is MatMulInteger, is QLinearMatMul:
       return product(shapes[0].last ?? 1)
+    case let op as ScaledDotProductAttention:
+      guard let size = try? op.geometry(operands(of: node)) else { return 0 }
+      return Shape(size.batch.extents + [size.queries, size.keys, size.size + size.valueSize]).elementCount
     case is any RecurrentOperation:
       // Each step multiplies x by W and the state by R.
       return Shape(shapes[0].prefix(2) + [shapes[1].elementCount + shapes[2].elementCount]).elementCount

@@ -9,9 +9,9 @@ import IR
 ///   →
 ///     %y = HardSwish(%x)
 ///
-/// So Gelu, by the error function or the hyperbolic tangent, Swish, Mish, HardSwish and HardSigmoid are found, in whatever order their
-/// operations are: as a product of x and a gate, in which the argument of the gate's function is a polynomial of x. A layer before
-/// can then apply them to its results.
+/// So Gelu, by the error function or the hyperbolic tangent, Swish, Mish, HardSwish and HardSigmoid are found, in whatever
+/// order their operations are: as a product of x and a gate, in which the argument of the gate's function is a polynomial
+/// of x. A layer before can then apply them to its results.
 let findActivations = Pass(
   "find-activations", "Finds activations that a model spells out in simple operations.", preserves: .upToRounding,
   rules: [
@@ -57,7 +57,8 @@ private struct Gate {
 
   /// The gate itself, if it is a line between 0 and 1.
   var hardSigmoid: HardSigmoid? {
-    guard case .clip(let low, let high) = function, result.coefficients.count == 2, argument.coefficients.count == 2 else {
+    guard case .clip(let low, let high) = function, result.coefficients.count == 2, argument.coefficients.count == 2
+    else {
       return nil
     }
     let (offset, slope) = (result.coefficients[0], result.coefficients[1])
@@ -148,10 +149,13 @@ extension Rewriter {
       return (.tanh, operand, [0, 1])
     case let op as HardSigmoid: return (.clip(low: 0, high: 1), operand, [Double(op.beta), Double(op.alpha)])
     case is Clip:
-      guard node.inputs.count == 3, let low = scalar(node.inputs[1]), let high = scalar(node.inputs[2]) else { return nil }
+      guard node.inputs.count == 3, let low = scalar(node.inputs[1]), let high = scalar(node.inputs[2]) else {
+        return nil
+      }
       return (.clip(low: low, high: high), operand, [0, 1])
     case is Min:
-      guard node.inputs.count == 2, let (_, relu) = producer(of: operand, as: Relu.self), let high = scalar(node.inputs[1])
+      guard node.inputs.count == 2, let (_, relu) = producer(of: operand, as: Relu.self),
+        let high = scalar(node.inputs[1])
       else { return nil }
       return (.clip(low: 0, high: high), relu.inputs[0]!, [0, 1])
     default: return nil

@@ -8,9 +8,9 @@ import IR
 ///   →
 ///     %c = Relu(%x)
 ///
-/// They move through elementwise operations all of whose operands are transposed alike, constant, or in the same order when
-/// transposed, as those of one axis are; through concatenations, softmaxes, pads, slices and reductions, whose axes change; and
-/// into the weights of a matrix product, bits among them.
+/// They move through elementwise operations all of whose operands are transposed alike, constant, or in the same order
+/// when transposed, as those of one axis are; through concatenations, softmaxes, pads, slices and reductions, whose axes
+/// change; and into the weights of a matrix product, bits among them.
 let pushTransposes = Pass(
   "push-transposes", "Moves transpositions towards the outputs until they meet another that undoes them.",
   preserves: .exactly,

@@ -29,8 +29,8 @@ struct ScalarPolynomial {
 
   private subscript(power: Int) -> Double? { coefficients.indices.contains(power) ? coefficients[power] : nil }
 
-  /// Whether the coefficients are these, up to the rounding of single precision. A model has them rounded, and rounds what
-  /// follows from them.
+  /// Whether the coefficients are these, up to the rounding of single precision. A model has them rounded, and rounds
+  /// what follows from them.
   func isNearly(_ expected: [Double]) -> Bool {
     coefficients.count == expected.count
       && zip(coefficients, expected).allSatisfy { abs($0 - $1) <= 1e-5 * abs($1) }
@@ -70,15 +70,16 @@ extension Rewriter {
     return tensor.reals[0]
   }
 
-  /// What `value` is computed from by additions, multiplications and divisions of single numbers: itself, the operand of the
-  /// last of them, and so on.
+  /// What `value` is computed from by additions, multiplications and divisions of single numbers: itself, the operand of
+  /// the last of them, and so on.
   func affineOrigins(of value: Value) -> [Value] {
     var origins = [value]
     while origins.count < 5 {
       let node = graph[origins.last!]
       guard node.op is Add || node.op is Sub || node.op is Mul || node.op is Div || node.op is Neg,
         let next = node.operands.first(where: { scalar($0) == nil }),
-        node.operands.allSatisfy({ $0 == next || scalar($0) != nil }), node.inputs.count < 2 || node.inputs[0] != node.inputs[1]
+        node.operands.allSatisfy({ $0 == next || scalar($0) != nil }),
+        node.inputs.count < 2 || node.inputs[0] != node.inputs[1]
       else { break }
       origins.append(next)
     }

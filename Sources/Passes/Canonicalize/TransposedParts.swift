@@ -16,7 +16,8 @@ let transposedParts = [
     guard slices.allSatisfy({ $0.step > 0 }) else { return nil }
     let moved = perm.inverted.map { slices[$0] }
     let lists = [
-      ("starts", moved.map(\.start)), ("ends", moved.map { $0.start + $0.step * $0.count }), ("axes", Array(perm.indices)),
+      ("starts", moved.map(\.start)), ("ends", moved.map { $0.start + $0.step * $0.count }),
+      ("axes", Array(perm.indices)),
       ("steps", moved.map(\.step)),
     ]
     let constants = try lists.map { try rewriter.integers($0.1, $0.0, like: node) }
@@ -39,7 +40,8 @@ let transposedParts = [
 extension Rewriter {
   /// What the first operand of a node is the transposition of, and by which permutation.
   fileprivate func transposed(_ node: Node) throws -> (Value, [Int])? {
-    guard let (transpose, producer) = producer(of: node.inputs[0], as: Transpose.self), let input = producer.inputs[0] else {
+    guard let (transpose, producer) = producer(of: node.inputs[0], as: Transpose.self), let input = producer.inputs[0]
+    else {
       return nil
     }
     return (input, try transpose.permutation(of: graph.type(of: input).shape))
