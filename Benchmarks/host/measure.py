@@ -1,18 +1,20 @@
-"""Measures models in floats beside onnxruntime, on one thread of this machine.
+"""Measures models in floats beside onnxruntime and emx-onnx-cgen, on one thread of this machine.
 
-    make -C Benchmarks/host              installs onnxruntime in a virtual environment, measures, and writes the table
+    make -C Benchmarks/host              installs both in a virtual environment, measures, and writes the table
 
-The C of a model, compiled by clang and by gcc, and onnxruntime take turns on the same random input, and their outputs must agree
-within 1e-4. What a call of onnxruntime from Python costs, which is the time of a model that does nothing, is taken off. The table
-goes to docs/benchmarks.md, between the markers; where a ratio is more than a tenth worse than the one that stands there, the script
-says so.
+The C of a model, compiled by clang and by gcc, that of emx-onnx-cgen, compiled by clang with the same flags, and onnxruntime take
+turns on the same random input, and their outputs must agree within 1e-4. What a call of onnxruntime from Python costs, which is
+the time of a model that does nothing, is taken off. The table goes to docs/benchmarks.md, between the markers; where a ratio to
+onnxruntime is more than a tenth worse than the one that stands there, the script says so.
 """
 
 import argparse
 import ctypes
+import importlib.metadata
 import pathlib
 import re
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -26,42 +28,66 @@ from compiled import PROJECT, processor, replace_between, run
 
 PAGE = PROJECT / "docs" / "benchmarks.md"
 MODELS = ["cnn28", "mlp_32_64_64_4", "mlperf_kws_f32", "mlperf_ad01_f32", "mlperf_resnet8_f32", "mobilenet_v2_035_128", "ppocr_cls",
-          "face_detection"]
+          "face_detection", "attention_block", "stories260k"]
 TARGETS = [("avx512f", "x86-64-v4", ["-march=x86-64-v4"]), ("avx2", "x86-64-v3", ["-march=x86-64-v3"]), ("sse2", "generic", [])]
 TURNS = 9
 
+# Calls a model again and again: "own" is nnc's, "peer" that of emx-onnx-cgen, whose parameters are arrays.
 TIMER = """
 #include <time.h>
-#include "net.h"
 
-double seconds(const net_inputs *inputs, const net_outputs *outputs, void *arena, int count) {
+{declarations}
+
+double seconds(void *const *inputs, void *const *outputs, void *arena, int count) {{
   struct timespec begin, end;
   clock_gettime(CLOCK_MONOTONIC, &begin);
-  for (int i = 0; i < count; ++i) net_run(inputs, outputs, arena);
+  for (int i = 0; i < count; ++i) {call};
   clock_gettime(CLOCK_MONOTONIC, &end);
   return ((double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec)) / count;
-}
+}}
 """
 
 
 class Generated:
     """The C of a model, compiled."""
 
-    def __init__(self, compiler, flags, folder, feeds, results):
-        program = folder / f"{compiler}.so"
-        run(compiler, "-std=c99", "-D_POSIX_C_SOURCE=200809L", "-O3", *flags, "-shared", "-fPIC", folder / "net.c",
+    def __init__(self, compiler, flags, folder, source, timer, arena_size, feeds, results):
+        (folder / "timer.c").write_text(timer)
+        program = folder / f"{source}-{compiler}.so"
+        run(compiler, "-std=c99", "-D_POSIX_C_SOURCE=200809L", "-O3", *flags, "-shared", "-fPIC", folder / f"{source}.c",
             folder / "timer.c", "-o", program, "-lm")
         self.call = ctypes.CDLL(str(program)).seconds
         self.call.restype = ctypes.c_double
         self.results = [numpy.zeros_like(result) for result in results]
-        size = int(re.search(r"NET_ARENA_BYTES (\d+)", (folder / "net.h").read_text())[1])
-        self.arena = numpy.zeros(size + 64, numpy.uint8)
+        self.arena = numpy.zeros(arena_size + 64, numpy.uint8)
         pointers = lambda arrays: (ctypes.c_void_p * len(arrays))(*[array.ctypes.data for array in arrays])
         arena = ctypes.c_void_p(self.arena.ctypes.data + -self.arena.ctypes.data % 64)
         self.arguments = (pointers(feeds), pointers(self.results), arena)
 
     def seconds(self, count):
         return self.call(*self.arguments, count)
+
+
+def own(nnc, path, target, compiler, flags, folder, feeds, results):
+    """The model as nnc compiles it."""
+    run(nnc, "build", path, "-o", folder / "net.c", "--target", target)
+    size = int(re.search(r"NET_ARENA_BYTES (\d+)", (folder / "net.h").read_text())[1])
+    call = "net_run((const net_inputs *)(const void *)inputs, (const net_outputs *)(const void *)outputs, arena)"
+    return Generated(compiler, flags, folder, "net", TIMER.format(declarations='#include "net.h"', call=call), size, feeds, results)
+
+
+def peer(path, flags, folder, feeds, results):
+    """The model as emx-onnx-cgen compiles it; None if it does not."""
+    emx = pathlib.Path(sys.executable).with_name("emx-onnx-cgen")
+    done = subprocess.run(
+        [emx, "compile", "--model-name", "peer", "--restrict-arrays", "--large-weight-threshold", "0", path, folder / "peer.c"],
+        capture_output=True)
+    if done.returncode != 0:
+        return None
+    arguments = [f"inputs[{i}]" for i in range(len(feeds))] + [f"outputs[{i}]" for i in range(len(results))]
+    declaration = f"void peer({', '.join(['void *'] * len(arguments))});"
+    timer = TIMER.format(declarations=declaration, call=f"(void)arena, peer({', '.join(arguments)})")
+    return Generated("clang", flags, folder, "peer", timer, 0, feeds, results)
 
 
 class Session:
@@ -74,7 +100,9 @@ class Session:
         self.feeds = {}
         for value in self.session.get_inputs():
             shape = [extent if isinstance(extent, int) else 1 for extent in value.shape]
-            self.feeds[value.name] = numpy.random.default_rng(0).random(shape, dtype=numpy.float32)
+            random = numpy.random.default_rng(0)
+            is_float = value.type == "tensor(float)"
+            self.feeds[value.name] = random.random(shape, dtype=numpy.float32) if is_float else random.integers(0, 256, shape)
 
     def __call__(self):
         return self.session.run(None, self.feeds)
@@ -96,23 +124,26 @@ def identity():
 
 
 def measure(nnc, path, target, flags, folder, nothing):
-    """The microseconds of a model by each compiler, and in onnxruntime."""
-    (folder / "timer.c").write_text(TIMER)
-    run(nnc, "build", path, "-o", folder / "net.c", "--target", target)
+    """The microseconds of a model by clang, by gcc, in onnxruntime and by emx-onnx-cgen, nan where that does not compile it."""
     session = Session(str(path))
     expected = session()
-    programs = [Generated(compiler, flags, folder, list(session.feeds.values()), expected) for compiler in ("clang", "gcc")]
-    for program in programs:
-        count = max(2, int(0.05 / max(program.seconds(2), 1e-7)))
+    feeds = list(session.feeds.values())
+    programs = [own(nnc, path, target, compiler, flags, folder, feeds, expected) for compiler in ("clang", "gcc")]
+    other = peer(path, flags, folder, feeds, expected)
+    runs = programs + ([other] if other else [])
+    for program in runs:
+        program.seconds(2)
         for found, right in zip(program.results, expected):
             if not numpy.allclose(found, right, rtol=1e-4, atol=1e-4 * numpy.abs(right).max()):
                 sys.exit(f"{path}: outputs differ from those of onnxruntime")
-    times = [[] for _ in range(4)]
+    timed = [*runs, session, nothing]
+    counts = [max(2, int(0.05 / max(each.seconds(2), 1e-7))) for each in timed]
+    times = [[] for _ in timed]
     for _ in range(TURNS):
-        for list_of_times, timed in zip(times, [*programs, session, nothing]):
-            list_of_times.append(timed.seconds(count))
-    clang, gcc, whole, call = (statistics.median(list_of_times) * 1e6 for list_of_times in times)
-    return clang, gcc, whole - call
+        for list_of_times, each, count in zip(times, timed, counts):
+            list_of_times.append(each.seconds(count))
+    *found, whole, call = (statistics.median(list_of_times) * 1e6 for list_of_times in times)
+    return found[0], found[1], whole - call, found[2] if other else float("nan")
 
 
 def main():
@@ -122,22 +153,26 @@ def main():
     arguments = parser.parse_args()
     name, flags = processor()
     _, target, options = next(row for row in TARGETS if row[0] in flags)
-    before = {model: float(ratio) for model, ratio in re.findall(r"^\| (\w+)(?: \| [\d.]+){3} \| ([\d.]+) \|$", PAGE.read_text(), re.M)}
-    table = "| model | clang | gcc | onnxruntime | clang / onnxruntime |\n|---|---:|---:|---:|---:|\n"
+    rows = re.findall(r"^\| (\w+)(?: \| [\d.]+){3} \| ([\d.]+) \|", PAGE.read_text(), re.M)
+    before = {model: float(ratio) for model, ratio in rows}
+    table = "| model | clang | gcc | onnxruntime | clang / onnxruntime | emx-onnx-cgen | clang / emx |\n|---|---:|---:|---:|---:|---:|---:|\n"
     nothing = identity()
     for model in MODELS:
         with tempfile.TemporaryDirectory() as folder:
-            clang, gcc, peer = measure(
+            clang, gcc, runtime, emx = measure(
                 arguments.nnc.resolve(), arguments.models / model / "model.onnx", target, options, pathlib.Path(folder), nothing)
-        ratio = clang / peer
-        row = f"| {model} | {clang:.1f} | {gcc:.1f} | {peer:.1f} | {ratio:.2f} |"
+        ratio = clang / runtime
+        row = f"| {model} | {clang:.1f} | {gcc:.1f} | {runtime:.1f} | {ratio:.2f} |"
+        row += f" {emx:.1f} | {clang / emx:.3f} |" if emx == emx else " - | - |"
         print(row, flush=True)
         table += row + "\n"
         if ratio > 1.1 * before.get(model, ratio):
             print(f"{model}: slower than before, when the ratio was {before[model]:.2f}")
     versions = [run(compiler, "--version").splitlines()[0] for compiler in ("clang", "gcc")]
-    text = (f"\n{table}\nMicroseconds of an inference, medians of {TURNS} turns. On {name}, with `--target {target}`, "
-            f"onnxruntime {onnxruntime.__version__}, {versions[0]} and {versions[1]}, both with -O3 and the flags of the target.\n")
+    text = (f"\n{table}\nMicroseconds of an inference, medians of {TURNS} turns; - where emx-onnx-cgen refuses a model. On {name}, "
+            f"with `--target {target}`, onnxruntime {onnxruntime.__version__}, emx-onnx-cgen "
+            f"{importlib.metadata.version('emx-onnx-cgen')}, {versions[0]} and {versions[1]}, all with -O3 and the flags of the "
+            "target.\n")
     replace_between(PAGE, "host", text)
 
 
