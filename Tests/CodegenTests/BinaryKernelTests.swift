@@ -94,6 +94,16 @@ extension BinaryConv2D {
     for target in targets { try check(layer.onPlanes(graph, lanes: target.laneBits), target) }
   }
 
+  /// At -O3 gcc looks for accesses out of bounds, and finds some that are not there where it knows too little.
+  @Test func gccWarnsOfNothing() throws {
+    guard let gcc = CCompiler("gcc") else {
+      print("skipped: there is no gcc")
+      return
+    }
+    let models = try BinaryLayer.all.enumerated().map { try CModel($1.graph(), options: .init(name: "layer\($0)")) }
+    _ = try CompiledLibrary(models, compiler: gcc, options: ["-std=c99", "-O3"] + CompilerMatrix.warnings)
+  }
+
   private func check(_ graph: Graph, _ target: Target) throws {
     let inputs = ["x": Tensor(random: graph.type(of: graph.inputs[0].value), seed: 2)]
     let expected = try graph.evaluate(inputs)

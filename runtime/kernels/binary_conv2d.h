@@ -78,7 +78,8 @@ NNC_INLINE void nnc_binary_panel(const nnc_conv2d_shape *s, const uint32_t *patc
   int32_t local[NNC_BIT_PANEL];
   int32_t *const results = sums != NULL ? sums + channel : local;
   nnc_binary_sums(s, patch, w + channel * words, words, lanes, inside, y0, x0, results);
-  if (sums == NULL) {
+  /* Without sums there are thresholds; gcc knows that only where it is told. */
+  if (sums == NULL && thresholds != NULL) {
     uint32_t bits = 0;
     for (nnc_index j = 0; j < lanes; ++j) {
       bits |= (uint32_t)(local[j] >= nnc_weight_i16(thresholds + channel + j)) << j;
