@@ -24,7 +24,8 @@ let package = Package(
     .target(name: "CRuntime", path: "runtime", exclude: ["kernels", "nnc_runtime.h"]),
     .target(name: "CodegenC", dependencies: ["IR", "CRuntime", "Targets"], swiftSettings: settings),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .target(name: "Host", dependencies: ["CodegenC", "CZlib", "IR", "Targets"], swiftSettings: settings),
+    .target(name: "CHost"),
+    .target(name: "Host", dependencies: ["CHost", "CodegenC", "CZlib", "IR", "Targets"], swiftSettings: settings),
     .executableTarget(
       name: "nnc",
       dependencies: [
@@ -35,7 +36,8 @@ let package = Package(
     .testTarget(
       name: "CLITests",
       dependencies: [
-        "Host", "IR", "Importers", "Passes", "nnc", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "Host", "IR", "Importers", "Passes", "Targets", "nnc",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       swiftSettings: settings),
     .target(

@@ -1,6 +1,7 @@
 import CodegenC
 import Foundation
 import IR
+import Targets
 
 /// Generated models, compiled into one shared library that is loaded into this process.
 public final class CompiledLibrary: @unchecked Sendable {  // the handle is not changed after creation
@@ -56,11 +57,14 @@ public final class CompiledModel {
   }
 
   /// Generates C for a graph, compiles it and loads it.
-  public convenience init(_ graph: Graph, compiler: CCompiler, options: [String] = CompiledLibrary.defaultOptions)
-    throws
-  {
-    let model = try CModel(graph)
-    try self.init(model, of: graph, in: CompiledLibrary([model], compiler: compiler, options: options))
+  ///
+  /// - Parameter options: How the C is compiled, besides what the target asks for where this machine runs code for it.
+  public convenience init(
+    _ graph: Graph, target: Target = .generic, compiler: CCompiler, options: [String] = CompiledLibrary.defaultOptions
+  ) throws {
+    let model = try CModel(graph, options: .init(target: target))
+    try self.init(
+      model, of: graph, in: CompiledLibrary([model], compiler: compiler, options: options + target.optionsToRun))
   }
 
   deinit { arena.deallocate() }
@@ -108,7 +112,7 @@ public final class CompiledModel {
 
 extension Tensor {
   /// The elements as C has them: those of packed types in bytes of their own, with their sign.
-  fileprivate var unpacked: Tensor {
+  var unpacked: Tensor {
     guard element.isPacked else { return self }
     if element.isFloat || element.isUnsigned { return Tensor(codes, shape: shape) }
     return Tensor(TensorType(.i8, shape), integers: integers)

@@ -37,4 +37,9 @@ public struct BitCosts: Hashable, Sendable {
   /// Vectors of 512 bits whose bits an instruction counts: from the instructions of the loops.
   public static let avx512 = BitCosts(
     word: 0.3, sum: 3, copy: 8, plane: 4.5, planeList: 250, planeSum: 25, shift: 25, row: 95, list: 4, transpose: 700)
+
+  /// Vectors of 128 bits and an instruction that counts those of bytes, AArch64: words, planes and sums from the instructions of
+  /// the loops, the rest as for vectors of 256 bits.
+  public static let neon = BitCosts(
+    word: 1.1, sum: 5, copy: 8, plane: 7.3, planeList: 325, planeSum: 100, shift: 25, row: 95, list: 4, transpose: 700)
 }

@@ -25,7 +25,9 @@ public struct Target: Hashable, Sendable {
   /// The stack that functions of the compiler's own library take at most, in bytes: those that compute what the
   /// processor has no instructions for.
   public var libraryStackBytes = 0
-  /// The compilers that can compile for it, the preferred one first.
+  /// What tells gcc and clang which instructions it has; nothing where no option is needed, or where `compilers` have it.
+  public var machineOptions: [String] = []
+  /// The compilers that can compile for it where it is no computer, the preferred one first.
   public var compilers: [CrossCompiler] = []
 
   /// How f32 is computed.

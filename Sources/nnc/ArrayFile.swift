@@ -41,6 +41,25 @@ struct ArrayFile {
   }
 }
 
+extension ArrayFile {
+  /// Reads the tensors of some inputs from a file that has no others.
+  static func readInputs(_ path: String, _ inputs: [(name: String, type: TensorType)]) throws -> [String: Tensor] {
+    let names = inputs.map(\.name)
+    let file = try ArrayFile(path, onlyName: names.count == 1 ? names[0] : nil)
+    var tensors: [String: Tensor] = [:]
+    for (name, type) in inputs { tensors[name] = try file.tensor(name, for: "input '\(name)'", of: type) }
+    if let name = file.arrays.first(where: { !names.contains($0.name) })?.name {
+      throw Diagnostic("\(path): there is no input '\(name)'; the inputs are \(names.joined(separator: ", "))")
+    }
+    return tensors
+  }
+}
+
+extension Graph {
+  /// The names and types of the inputs.
+  var inputTypes: [(name: String, type: TensorType)] { inputs.map { ($0.name, type(of: $0.value)) } }
+}
+
 extension Tensor {
   /// The tensor where it has elements of type `element`, or is what stands for such in files of arrays.
   ///

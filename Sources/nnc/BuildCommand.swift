@@ -88,29 +88,25 @@ struct BuildCommand: ParsableCommand {
   private var stem: String { String(fileName(output).dropLast(2)) }
 
   func run() throws {
-    let (code, readFiles) = try TensorStorage.recordingFiles { try compile() }
+    let ((code, model), readFiles) = try TensorStorage.recordingFiles { try compile() }
     let report = Report(
-      code.model, of: code.graph, target: passes.target, passes: code.notes, footprint: try footprint(of: code.model))
+      code, of: model.graph, target: passes.target, options: passes.hostOptions(), passes: model.notes,
+      footprint: try footprint(of: code))
     try Budget(ram: ram?.bytes, flash: flash?.bytes).check(report)
-    try write(code.model, report)
+    try write(code, report)
     if let depfile { try DependencyFile(target: output, prerequisites: readFiles).write(to: depfile) }
     Terminal.note(
       "\(output): \(report.flashBytes) bytes of weights, \(report.arenaBytes) bytes of arena, \(report.macs) MACs")
   }
 
-  /// Reads the model, and returns its C, the graph for which it is, and what passes say of their work.
-  private func compile() throws -> (model: CModel, graph: Graph, notes: [PassRunner.Notes]) {
-    let graph = try model.load()
-    let runner = PassRunner(
-      dump: try dumpPasses.map { try PassDump(folder: $0) },
-      context: try passes.calibration.context(for: graph, target: passes.target))
-    let (streaming, states) = try stream.apply(to: runner.run(.canonicalize, on: graph))
-    let lowered = try runner.run(passes.pipelineAfterCanonicalize(), on: streaming)
+  /// Reads the model, and returns its C with what it was made of.
+  private func compile() throws -> (code: CModel, model: LoweredModel) {
+    let lowered = try LoweredModel(model, passes, stream, dump: dumpPasses.map { try PassDump(folder: $0) })
     Terminal.progress("writing C")
     let options = CModel.Options(
       name: name ?? stem, headerName: stem + ".h", version: nncVersion, target: passes.target,
-      selfTest: try selfTest.load(for: streaming), states: states, runtime: runtime)
-    return (try CModel(lowered, options: options), lowered, runner.log.notes)
+      selfTest: try selfTest.load(for: lowered.canonical), states: lowered.states, runtime: runtime)
+    return (try CModel(lowered.graph, options: options), lowered)
   }
 
   /// What the C takes on the target, where an option asks for it.

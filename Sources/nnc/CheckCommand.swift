@@ -41,12 +41,12 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     let graph = try model.load()
     let samples = try data.map { try CheckData.read($0, for: graph) } ?? CheckData.random(graph, seed: seed)
-    let runner = PassRunner(context: try passes.calibration.context(for: graph))
+    let runner = PassRunner(context: try passes.calibration.context(for: graph, target: passes.target))
     let canonical = try runner.run(.canonicalize, on: graph)
     let approximated = try runner.run(passes.pipelineOfApproximations(), on: canonical)
     let lowered = try runner.run(passes.pipelineAfterApproximations(), on: approximated)
     // What an approximate pass changes is not the fault of the C.
-    var comparison = try Comparison(approximated == canonical ? graph : approximated, lowered)
+    var comparison = try Comparison(approximated == canonical ? graph : approximated, lowered, target: passes.target)
     for (index, sample) in samples.enumerated() {
       Terminal.progress("sample \(index + 1) of \(samples.count)")
       do { try comparison.add(sample) } catch let error as Diagnostic {

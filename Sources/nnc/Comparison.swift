@@ -2,6 +2,7 @@ import CodegenC
 import Glibc
 import Host
 import IR
+import Targets
 
 /// The errors of the C of a model, layer by layer, over all samples so far.
 struct Comparison {
@@ -22,8 +23,9 @@ struct Comparison {
   private let compiled: CompiledModel
   private(set) var entries: [Entry] = []
 
-  /// Compiles the C of `lowered`, which passes made of `original`: once as it is, once with every layer as an output.
-  init(_ original: Graph, _ lowered: Graph) throws {
+  /// Compiles the C of `lowered`, which passes made of `original` for a target: once as it is, once with every layer as an
+  /// output.
+  init(_ original: Graph, _ lowered: Graph, target: Target) throws {
     (self.original, self.lowered) = (original, lowered)
     layers = lowered.layers
     let names = lowered.displayNames
@@ -31,9 +33,11 @@ struct Comparison {
     exposed.outputs = layers.map { (names[$0.node][$0.result], $0) }
     Terminal.progress("compiling C")
     let models = [
-      try CModel(lowered, options: .init(name: "model")), try CModel(exposed, options: .init(name: "layers")),
+      try CModel(lowered, options: .init(name: "model", target: target)),
+      try CModel(exposed, options: .init(name: "layers", target: target)),
     ]
-    let library = try CompiledLibrary(models, compiler: .system())
+    let library = try CompiledLibrary(
+      models, compiler: .system(), options: CompiledLibrary.defaultOptions + target.optionsToRun)
     compiled = try CompiledModel(models[0], of: lowered, in: library)
     compiledLayers = try CompiledModel(models[1], of: exposed, in: library)
     for layer in layers {

@@ -50,8 +50,16 @@ struct PassArguments: ParsableArguments {
       valueName: "a,b"))
   var passes = ""
   @OptionGroup var calibration: CalibrationArguments
-  @Option(help: "The processor for which kernels are chosen and memory is laid out.")
-  var target = Target.generic
+  @Option(
+    name: .customLong("target"),
+    help:
+      "The processor for which kernels are chosen and memory is laid out; host is this machine. By default generic."
+  )
+  var requestedTarget: Target?
+
+  /// The target: that of `--target`, or `generic`.
+  var target: Target { requestedTarget ?? .generic }
+
   @Option(help: "What matters where both cannot be had: the time that a run takes, or the size of the code.")
   var optimize = Goal.speed
 
@@ -62,8 +70,18 @@ struct PassArguments: ParsableArguments {
     /// The passes that serve it alone.
     fileprivate var passes: [Pass] { self == .size ? Pipeline.small.passes : [] }
 
-    /// The options with which compilers serve it.
+    /// The options with which compilers of microcontrollers serve it.
     var compilerOptions: [String] { self == .size ? ["-Os"] : ["-O2"] }
+
+    /// The options with which those of a computer do.
+    fileprivate var hostOptions: [String] { self == .size ? ["-Os"] : ["-O3"] }
+  }
+
+  /// How the C is meant to be compiled for a computer.
+  ///
+  /// - Parameter cflags: What the user asks for: it takes the place of the level of optimization, and comes last, so that it counts.
+  func hostOptions(cflags: String? = nil) -> [String] {
+    ["-std=c99"] + target.machineOptions + (cflags?.split(separator: " ").map(String.init) ?? optimize.hostOptions)
   }
 
   /// The passes of a build with these options.
@@ -95,12 +113,12 @@ struct PassArguments: ParsableArguments {
 extension Target: ExpressibleByArgument {
   /// The target of a name.
   public init?(argument: String) {
-    guard let target = Target.all.first(where: { $0.name == argument }) else { return nil }
+    guard let target = argument == "host" ? .host : Target.all.first(where: { $0.name == argument }) else { return nil }
     self = target
   }
 
   public var defaultValueDescription: String { name }
-  public static var allValueStrings: [String] { all.map { $0.name } }
+  public static var allValueStrings: [String] { [generic.name, "host"] + all.dropFirst().map { $0.name } }
 }
 
 /// The extent of a dimension, as in `batch=1`.

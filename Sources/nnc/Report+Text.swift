@@ -33,6 +33,7 @@ extension Report {
         lines.append((index == 0 ? kind : "", "\(tensor.name) \(tensor.type), \(tensor.bytes) bytes"))
       }
     }
+    if let compilerOptions { lines.append(("compile", "with \(compilerOptions.joined(separator: " "))")) }
     return lines
   }
 

@@ -64,6 +64,8 @@ struct Report: Encodable {
   let constants: [Constant]
   /// What passes say of their work.
   let passes: [PassRunner.Notes]
+  /// How the C is meant to be compiled, where that does not depend on which compiler there is.
+  let compilerOptions: [String]?
   /// What the compiler of the target makes of the C; nil where none was asked.
   var footprint: Footprint?
   /// Why that is not known, where it was to be.
@@ -71,11 +73,12 @@ struct Report: Encodable {
 
   /// Collects the numbers of the C that was generated for `graph`.
   ///
+  /// - Parameter options: How the C is meant to be compiled where the target is a computer.
   /// - Parameter passes: What passes say of their work.
   /// - Parameter footprint: What is known of the compiled C, where it was asked for.
   init(
-    _ model: CModel, of graph: Graph, target: Target = .generic, passes: [PassRunner.Notes] = [],
-    footprint: Footprint.Result? = nil
+    _ model: CModel, of graph: Graph, target: Target = .generic, options: [String]? = nil,
+    passes: [PassRunner.Notes] = [], footprint: Footprint.Result? = nil
   ) {
     let names = graph.displayNames
     let live = graph.liveNodes
@@ -86,6 +89,7 @@ struct Report: Encodable {
     nncVersion = nnc.nncVersion
     self.target = target.name
     self.passes = passes
+    compilerOptions = target.compilers.isEmpty ? options : nil
     inputs = model.inputs.map { Tensor($0.name, $0.type) }
     outputs = model.outputs.map { Tensor($0.name, $0.type) }
     let functions = Dictionary(model.steps.map { ($0.node, $0.function) }, uniquingKeysWith: { first, _ in first })

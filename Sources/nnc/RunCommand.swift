@@ -54,27 +54,18 @@ struct RunCommand: ParsableCommand {
 
   private func compute(_ graph: Graph, _ tensors: [String: Tensor]) throws -> [Tensor] {
     if engine == .interpreter && passes.passes.isEmpty { return try graph.evaluate(tensors) }
-    let lowered = try PassRunner(context: passes.calibration.context(for: graph)).run(passes.pipeline(), on: graph)
+    let context = try passes.calibration.context(for: graph, target: passes.target)
+    let lowered = try PassRunner(context: context).run(passes.pipeline(), on: graph)
     if engine == .interpreter { return try lowered.evaluate(tensors) }
     Terminal.progress("compiling C")
-    return try CompiledModel(lowered, compiler: .system())(tensors)
+    return try CompiledModel(lowered, target: passes.target, compiler: .system())(tensors)
   }
 
   private func readInputs(of graph: Graph) throws -> [String: Tensor] {
-    let names = graph.inputs.map(\.name)
-    guard let path = inputs else {
-      if names.isEmpty { return [:] }
-      throw Diagnostic("--inputs is missing: the model needs data for \(names.joined(separator: ", "))")
-    }
-    let file = try ArrayFile(path, onlyName: names.count == 1 ? names[0] : nil)
-    var tensors: [String: Tensor] = [:]
-    for (name, value) in graph.inputs {
-      tensors[name] = try file.tensor(name, for: "input '\(name)'", of: graph.type(of: value))
-    }
-    if let name = file.arrays.first(where: { !names.contains($0.name) })?.name {
-      throw Diagnostic("\(path): there is no input '\(name)'; the inputs are \(names.joined(separator: ", "))")
-    }
-    return tensors
+    if let inputs { return try ArrayFile.readInputs(inputs, graph.inputTypes) }
+    if graph.inputs.isEmpty { return [:] }
+    throw Diagnostic(
+      "--inputs is missing: the model needs data for \(graph.inputs.map(\.name).joined(separator: ", "))")
   }
 
   private func write(_ tensors: [(name: String, tensor: Tensor)]) throws {

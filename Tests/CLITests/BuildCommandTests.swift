@@ -1,5 +1,6 @@
 import Foundation
 import Host
+import Targets
 import Testing
 
 @Suite struct BuildCommandTests {
@@ -65,6 +66,22 @@ import Testing
     #expect(source.contains("nnc_fixed_conv2d_f32(") == isFixed)
   }
 
+  @Test(arguments: [
+    ("--target generic", "-O3"), ("", "-O3"), ("--target x86-64-v3", "-march=x86-64-v3 -O3"),
+    ("--target aarch64 --optimize size", "-Os"),
+    ("--target host", (Target.host.machineOptions + ["-O3"]).joined(separator: " ")),
+  ])
+  func saysHowTheCIsMeantToBeCompiled(arguments: String, options: String) throws {
+    let result = try nnc("build tiny.nnc -o model.c \(arguments) --report -")
+    #expect(result.exitCode == 0 && result.output.contains("\ncompile  with -std=c99 \(options)\n"), "\(result.output)")
+  }
+
+  @Test func namesTheTargetThatThisMachineIs() throws {
+    #expect(try nnc("build tiny.nnc -o model.c --target host --report report.json").exitCode == 0)
+    #expect(try nnc.read("report.json").contains("\"target\" : \"\(Target.runnable[0].name)\""))
+    #expect(try nnc("check tiny.nnc --target host").exitCode == 0)
+  }
+
   @Test func reportsTheSameAsTextAndAsJSON() throws {
     #expect(try nnc("build tiny.nnc -o model.c --report report.json").exitCode == 0)
     let object = try JSONSerialization.jsonObject(with: Data(nnc.read("report.json").utf8))
@@ -91,7 +108,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "build tiny.nnc", "build tiny.nnc -o model.o", "build tiny.nnc -o model.c --target host", "build -o model.c",
+    "build tiny.nnc", "build tiny.nnc -o model.o", "build tiny.nnc -o model.c --target pdp11", "build -o model.c",
     "build tiny.nnc -o model.c --name 9", "build tiny.nnc -o model.c --ram 1Q", "build tiny.nnc -o model.c --passes x",
     "build tiny.nnc -o model.c --report r.html", "build tiny.nnc -o model.c --runtime shared",
     "build tiny.nnc -o model.c --dim a=1 --dim a=2", "build tiny.nnc -o model.c --report - --cflags -Os", "unknown",

@@ -16,9 +16,11 @@ import Testing
     let outputs = try NpzArchive.read(nnc.path("out.npz"))
     #expect(outputs.map(\.name) == ["y"])
     #expect(outputs[0].tensor == (try expected()))
-    #expect(try nnc("run tiny.nnc --inputs in.npy --outputs out.npy").exitCode == 0)
-    let found = try NpyFile.read(nnc.path("out.npy"))
-    #expect(zip(found.reals, try expected().reals).allSatisfy { abs($0 - $1) < 1e-4 })
+    for target in ["generic", "host", "x86-64-v4", "aarch64", "cortex-m0", "avr"] {
+      #expect(try nnc("run tiny.nnc --inputs in.npy --outputs out.npy --target \(target)").exitCode == 0, "\(target)")
+      let found = try NpyFile.read(nnc.path("out.npy"))
+      #expect(zip(found.reals, try expected().reals).allSatisfy { abs($0 - $1) < 1e-4 }, "\(target)")
+    }
   }
 
   @Test func saysWhatIsWrongWithTheData() throws {

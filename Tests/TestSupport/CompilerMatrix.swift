@@ -23,10 +23,11 @@ public struct CompilerMatrix: Sendable {
     Entry(program: "clang", options: ["-x", "c++"]),
   ])
 
-  /// Small targets, without a C library.
+  /// Other targets, without a C library.
   public static let embedded = CompilerMatrix(
     entries: [
       "thumbv6m-none-eabi", "thumbv7em-none-eabi", "thumbv8.1m.main-none-eabihf", "riscv32-none-elf", "avr",
+      "aarch64-none-elf",
     ].map { target in
       // Without -nostdlibinc the headers of the host would be found.
       Entry(
