@@ -24,7 +24,7 @@ let package = Package(
     .target(name: "CRuntime", path: "runtime", exclude: ["kernels", "nnc_runtime.h"]),
     .target(name: "CodegenC", dependencies: ["IR", "CRuntime", "Targets"], swiftSettings: settings),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .target(name: "CHost"),
+    .target(name: "CHost", exclude: ["benchmark"]),
     .target(name: "Host", dependencies: ["CHost", "CodegenC", "CZlib", "IR", "Targets"], swiftSettings: settings),
     .executableTarget(
       name: "nnc",

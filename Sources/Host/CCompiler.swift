@@ -30,27 +30,19 @@ public struct CCompiler: Sendable {
     throw Diagnostic("there is no C compiler: install clang or gcc, or set CC to the path of one")
   }
 
+  /// What the compiler says of its version.
+  public func version() throws -> String {
+    try run(["--version"]).split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+  }
+
   /// Runs the compiler.
   ///
   /// - Returns: What it printed.
   /// - Throws: A diagnostic with what it printed if it failed.
   @discardableResult
   public func run(_ arguments: [String], in folder: URL? = nil) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
-    if let folder { process.currentDirectoryURL = folder }
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    // Read before waiting: a full pipe would stop the compiler.
-    let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      throw Diagnostic("\(path) failed:\n\(output.prefix(8000))")
-    }
-    return output
+    let process = try ChildProcess(path, arguments, in: folder)
+    guard process.status == 0 else { throw Diagnostic("\(path) failed:\n\(process.output.prefix(8000))") }
+    return process.output
   }
 }

@@ -33,6 +33,15 @@ extension Target {
     #endif
   }
 
+  /// What lets compilers make vectors as wide as the processor has them, where they prefer narrower ones.
+  static var widestVectors: [String] {
+    #if arch(x86_64)
+      ["-mprefer-vector-width=512"]
+    #else
+      []
+    #endif
+  }
+
   /// Whether this machine runs code that was compiled for the target.
   public var isRunnable: Bool { self == .host || Self.runnable.contains(self) }
 

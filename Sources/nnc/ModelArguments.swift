@@ -53,7 +53,7 @@ struct PassArguments: ParsableArguments {
   @Option(
     name: .customLong("target"),
     help:
-      "The processor for which kernels are chosen and memory is laid out; host is this machine. By default generic."
+      "The processor for which kernels are chosen and memory is laid out; host is this machine. By default host for bench, generic for others."
   )
   var requestedTarget: Target?
 

@@ -19,14 +19,15 @@ struct NNC: ParsableCommand {
         nnc build model.onnx -o model.c      writes model.c and model.h
         nnc inspect model.onnx               what the model is made of, and what it costs
         nnc check model.onnx                 proves that the C computes what the model says
+        nnc bench model.onnx --layers        how long it takes on this machine, and where
 
       Exit codes: 0 done; 1 the model, the data or a budget is at fault; 64 wrong usage; 70 a fault of nnc itself, of \
       which a reproducer is written.
       """,
     version: nncVersion,
     subcommands: [
-      BuildCommand.self, RunCommand.self, CheckCommand.self, InspectCommand.self, OptCommand.self, PassesCommand.self,
-      ImportCommand.self,
+      BuildCommand.self, RunCommand.self, CheckCommand.self, BenchCommand.self, InspectCommand.self, OptCommand.self,
+      PassesCommand.self, ImportCommand.self,
     ])
 
   static func main() {

@@ -12,7 +12,7 @@ import Testing
     #expect(help.exitCode == 0)
     #expect(help.output.contains("nnc build model.onnx -o model.c"))
     #expect(try nnc("--version").output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
-    for command in ["build", "run", "check", "inspect", "opt", "passes", "import"] {
+    for command in ["build", "run", "check", "bench", "inspect", "opt", "passes", "import"] {
       #expect(try nnc("\(command) --help").output.contains("Example"), "\(command)")
     }
   }

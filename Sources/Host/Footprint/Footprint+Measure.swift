@@ -57,10 +57,9 @@ private struct Tools {
       ["-std=c99"] + description.options + options + sections + ["-c", "model.c", "-o", "model.o"], in: folder.url)
     let listing = try objdump.run(["-h", "-t", "-r", "model.o"], in: folder.url)
     let stack = try String(contentsOf: folder.url.appendingPathComponent("model.su"), encoding: .utf8)
-    let version = try compiler.run(["--version"]).split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
     let command = [description.program] + description.options + options
     return try Footprint(
-      model: model.name, objdump: listing, stackUsage: stack, version: version,
+      model: model.name, objdump: listing, stackUsage: stack, version: try compiler.version(),
       command: command.joined(separator: " "), compiler: description, target: target)
   }
 }
