@@ -73,10 +73,9 @@ NNC_INLINE void nnc_conv2d_place_f32(const nnc_conv2d_shape *s, const float *NNC
     float beta, nnc_conv2d_window_function_f32 window, nnc_index y0, nnc_index x0, int is_first, nnc_index lanes) {
   float sums[NNC_LANES];
   NNC_UNROLL
-  for (nnc_index j = 0; j < lanes; ++j) sums[j] = b != NULL ? nnc_weight_f32(b + j) : 0.0f;
-  if (z != NULL) {
-    NNC_UNROLL
-    for (nnc_index j = 0; j < lanes; ++j) sums[j] += z[j];
+  for (nnc_index j = 0; j < lanes; ++j) {
+    const float start = b != NULL ? nnc_weight_f32(b + j) : 0.0f;
+    sums[j] = z != NULL ? start + z[j] : start;
   }
   window(s, x, w, sums, y0, x0, lanes);
   nnc_conv2d_pool_f32(s, sums, y, is_first, activation, alpha, beta, lanes);

@@ -12,10 +12,9 @@ NNC_INLINE void nnc_dense_panel_f32(const float *NNC_RESTRICT x, const float *NN
     nnc_index lanes) {
   float sums[NNC_LANES];
   NNC_UNROLL
-  for (nnc_index j = 0; j < lanes; ++j) sums[j] = b != NULL ? nnc_weight_f32(b + j) : 0.0f;
-  if (z != NULL) {
-    NNC_UNROLL
-    for (nnc_index j = 0; j < lanes; ++j) sums[j] += z[j];
+  for (nnc_index j = 0; j < lanes; ++j) {
+    const float start = b != NULL ? nnc_weight_f32(b + j) : 0.0f;
+    sums[j] = z != NULL ? start + z[j] : start;
   }
   nnc_add_products_f32(x, w, sums, depth, lanes);
   NNC_UNROLL
