@@ -16,10 +16,10 @@ struct BenchCommand: ParsableCommand {
 
       Examples:
         nnc bench model.onnx
-        nnc bench model.onnx --layers                          where the time goes
-        nnc bench model.onnx --layers --report new.json        for programs, and for a later run
-        nnc bench model.onnx --layers --baseline old.json      fails where something became slower
-        nnc bench model.onnx --cc gcc --cflags "-O3 -ffp-contract=fast"
+        nnc bench model.onnx --layers                    where the time goes
+        nnc bench model.onnx --layers --report now.json  for a later run
+        nnc bench model.onnx --baseline now.json         fails if it became slower
+        nnc bench model.onnx --cc gcc --cflags "-O2 -ffast-math"
       """)
 
   @OptionGroup var model: ModelArguments
