@@ -16,7 +16,10 @@ let findActivations = Pass(
   "find-activations", "Finds activations that a model spells out in simple operations.", preserves: .upToRounding,
   rules: [
     Rule(onAny: { node, rewriter in
-      guard node.op is Mul || node.op is Div, node.types[0].element.isFloat else { return nil }
+      // Attributes are f32, and so are the constants that models have: doubles would lose by them.
+      guard node.op is Mul || node.op is Div, node.types[0].element.isFloat, node.types[0].element != .f64 else {
+        return nil
+      }
       guard let (op, x) = rewriter.gatedActivation(node) ?? rewriter.hardSigmoid(node) else { return nil }
       guard rewriter.graph.type(of: x) == node.types[0] else { return nil }
       return [try rewriter.add(op, [x], like: node)]

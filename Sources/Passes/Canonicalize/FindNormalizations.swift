@@ -17,7 +17,8 @@ let findNormalizations = Pass(
   rules: [
     Rule(onAny: { node, rewriter in
       guard let (data, variance) = rewriter.quotientByRoot(node), rewriter.graph.type(of: data) == node.types[0],
-        let (axis, epsilon) = try rewriter.meanSquare(variance, of: data)
+        let (axis, epsilon) = try rewriter.meanSquare(variance, of: data),
+        node.types[0].element != .f64  // for which epsilon, an f32, would be another
       else { return nil }
       let row = TensorType(node.types[0].element, Shape(node.types[0].shape[axis...]))
       let ones = Tensor(row, reals: [Double](repeating: 1, count: row.elementCount))

@@ -33,7 +33,7 @@ struct ScalarPolynomial {
   /// what follows from them.
   func isNearly(_ expected: [Double]) -> Bool {
     coefficients.count == expected.count
-      && zip(coefficients, expected).allSatisfy { abs($0 - $1) <= 1e-5 * abs($1) }
+      && zip(coefficients, expected).allSatisfy { abs($0 - $1) <= 1e-6 * abs($1) }
   }
 }
 

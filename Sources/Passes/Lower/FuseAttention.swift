@@ -19,7 +19,8 @@ let fuseAttention = Pass(
       let shape = weights.types[0].shape
       guard shape.rank >= 2, try shape.axis(softmax.axis) == shape.rank - 1 else { return nil }
       guard let scores = rewriter.scores(weights.inputs[0]!), rewriter.graph.type(of: node.inputs[1]!).shape.rank >= 2,
-        scores.product.inputs.allSatisfy({ rewriter.graph.type(of: $0!).shape.rank >= 2 })
+        scores.product.inputs.allSatisfy({ rewriter.graph.type(of: $0!).shape.rank >= 2 }),
+        node.types[0].element == .f32 || Double(Float(scores.scale)) == scores.scale
       else { return nil }
       var op = ScaledDotProductAttention()
       op.scale = Float(scores.scale)
