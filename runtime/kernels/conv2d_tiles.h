@@ -87,22 +87,21 @@ NNC_INLINE void nnc_conv2d_pooled_row_f32(const nnc_conv2d_shape *s, const float
   const nnc_index behind = nnc_taps_before(reach, s->in_width, s->stride_x, s->pool_width);
   const nnc_index right = behind < left ? left : behind;
   const nnc_index rows = nnc_tile_rows_f32(right - left);
-  nnc_index px = 0;
-  for (; px < s->pool_width; ++px) {
-    if (px == left) {
-      for (; px < right; px += rows) {
-        /* The last tile begins with windows that are pooled already. */
-        const nnc_index start = px + rows <= right ? px : right - rows;
-        float values[NNC_TILE_ROWS_f32][8];
-        nnc_conv2d_tile_values_f32(
-            s, x, w, b, NULL, 0, values, windows, y0, x0 + start * s->stride_x, s->stride_x * s->in_channels, rows, lanes);
-        for (nnc_index r = px - start; r < rows; ++r) {
-          nnc_conv2d_pool_f32(s, values[r], pixel, is_first && start + r == 0, activation, alpha, beta, lanes);
-        }
-      }
-      px = right;
-      if (px == s->pool_width) break;
+  for (nnc_index px = 0; px < left; ++px) {
+    nnc_conv2d_place_f32(
+        s, x, w, b, NULL, pixel, activation, alpha, beta, window, y0, x0 + px * s->stride_x, is_first && px == 0, lanes);
+  }
+  for (nnc_index px = left; px < right; px += rows) {
+    /* The last tile begins with windows that are pooled already. */
+    const nnc_index start = px + rows <= right ? px : right - rows;
+    float values[NNC_TILE_ROWS_f32][8];
+    nnc_conv2d_tile_values_f32(
+        s, x, w, b, NULL, 0, values, windows, y0, x0 + start * s->stride_x, s->stride_x * s->in_channels, rows, lanes);
+    for (nnc_index r = px - start; r < rows; ++r) {
+      nnc_conv2d_pool_f32(s, values[r], pixel, is_first && start + r == 0, activation, alpha, beta, lanes);
     }
+  }
+  for (nnc_index px = right; px < s->pool_width; ++px) {
     nnc_conv2d_place_f32(
         s, x, w, b, NULL, pixel, activation, alpha, beta, window, y0, x0 + px * s->stride_x, is_first && px == 0, lanes);
   }
