@@ -64,8 +64,8 @@ struct BenchCommand: ParsableCommand {
     guard threshold >= 0 && threshold.isFinite else {
       throw ValidationError("--threshold should be a number of percent, 0 or more")
     }
-    for path in [inputs].compactMap({ $0 }) where !path.hasSuffix(".npz") && !path.hasSuffix(".npy") {
-      throw ValidationError("\(path): the name should end in .npz or .npy")
+    if let inputs, !inputs.hasSuffix(".npz"), !inputs.hasSuffix(".npy") {
+      throw ValidationError("\(inputs): the name should end in .npz or .npy")
     }
     if let report, !report.hasSuffix(".json") {
       throw ValidationError("--report \(report): the name should end in .json")
