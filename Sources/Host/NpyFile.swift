@@ -116,7 +116,7 @@ public enum NpyFile {
       guard isFortranOrder, type.shape.rank > 1 else { return raw }
       // In memory the axes stand in reverse; the strides of that shape, read backwards, give the element of each index.
       let strides = Array(Shape(type.shape.extents.reversed()).strides.reversed())
-      return raw.gathering(type.shape.offsets(strides: strides).map(Optional.some), shape: type.shape)
+      return raw.gathering(type.shape.offsets(strides: strides), shape: type.shape)
     }
 
     private static func swap(_ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer, width: Int) {

@@ -82,19 +82,26 @@ public struct Tensor: Sendable {
       let codes = codes
       return Tensor(TensorType(element, shape), codes: indices.map { $0.map { codes[$0] } ?? 0 })
     }
-    let width = element.bitWidth / 8
-    return withUnsafeBytes { source in
-      Tensor(TensorType(element, shape)) { destination in
-        for (position, index) in indices.enumerated() {
-          let target = UnsafeMutableRawBufferPointer(rebasing: destination[position * width..<(position + 1) * width])
-          if let index {
-            target.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[index * width..<(index + 1) * width]))
-          } else {
-            target.initializeMemory(as: UInt8.self, repeating: 0)
-          }
+    func gather<Unit: FixedWidthInteger>(_: Unit.Type) -> Tensor {
+      withUnsafeBytes { source in
+        Tensor(TensorType(element, shape)) { destination in
+          let (from, to) = (source.bindMemory(to: Unit.self), destination.bindMemory(to: Unit.self))
+          for (position, index) in indices.enumerated() { to[position] = index.map { from[$0] } ?? 0 }
         }
       }
     }
+    switch element.bitWidth {
+    case 8: return gather(UInt8.self)
+    case 16: return gather(UInt16.self)
+    case 32: return gather(UInt32.self)
+    default: return gather(UInt64.self)
+    }
+  }
+
+  /// A tensor of `shape` whose elements are the ones at `indices` of this one.
+  public func gathering(_ indices: [Int], shape: Shape) -> Tensor {
+    // Millions of optional indices would take twice the memory.
+    gathering(indices.lazy.map { $0 as Int? }, shape: shape)
   }
 }
 

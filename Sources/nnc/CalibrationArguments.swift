@@ -67,7 +67,7 @@ struct CalibrationArguments: ParsableArguments {
     let samples = try tensor.converted(to: type.element, "\(what) is \(type), but the array is \(tensor.type)")
     let count = type.elementCount
     return (0..<tensor.shape[0]).map { index in
-      samples.gathering((index * count..<(index + 1) * count).map(Optional.some), shape: type.shape)
+      samples.gathering(Array(index * count..<(index + 1) * count), shape: type.shape)
     }
   }
 }

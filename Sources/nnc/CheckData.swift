@@ -86,7 +86,7 @@ enum CheckData {
     else { throw Diagnostic(fault + ", which is not a number of samples of that type either") }
     return (0..<tensor.shape[0] / type.shape[0]).map { index in
       let first = index * type.elementCount
-      return tensor.gathering((first..<first + type.elementCount).map(Optional.some), shape: type.shape)
+      return tensor.gathering(Array(first..<first + type.elementCount), shape: type.shape)
     }
   }
 

@@ -22,7 +22,7 @@ public struct Dense: PanelledLayer {
   public static func pack(_ weights: Tensor, panel: Int) -> Tensor {
     precondition(weights.shape.rank == 2 && panel > 0, "cannot pack \(weights.type)")
     let order = Panels.order(rows: weights.shape[0], columns: weights.shape[1], width: panel)
-    return weights.gathering(order.map { $0 }, shape: [order.count])
+    return weights.gathering(order, shape: [order.count])
   }
 
   public func resultTypes(_ operands: Operands<Operand>) throws -> [TensorType] {

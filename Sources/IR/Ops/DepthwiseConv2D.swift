@@ -24,7 +24,7 @@ public struct DepthwiseConv2D: FusedConvolution, WeightedLayer {
     let shape = weights.shape
     precondition(shape.rank == 4 && shape[1] == 1, "cannot pack \(weights.type)")
     let result: Shape = [shape[2], shape[3], shape[0]]
-    return weights.gathering(result.offsets(strides: [shape[3], 1, shape[2] * shape[3]]).map { $0 }, shape: result)
+    return weights.gathering(result.offsets(strides: [shape[3], 1, shape[2] * shape[3]]), shape: result)
   }
 
   public func resultTypes(_ operands: Operands<Operand>) throws -> [TensorType] {

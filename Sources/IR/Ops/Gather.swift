@@ -44,7 +44,7 @@ public struct GatherElements: Operation {
   public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {
     let (data, indices) = (operands.first, operands.required(1))
     let places = try data.shape.offsets(of: indices, along: try data.shape.existingAxis(axis))
-    return [data.gathering(places as [Int?], shape: indices.shape)]
+    return [data.gathering(places, shape: indices.shape)]
   }
 }
 

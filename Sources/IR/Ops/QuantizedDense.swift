@@ -21,7 +21,7 @@ public struct QuantizedDense: QuantizedLayer {
   public static func pack(_ weights: Tensor) -> Tensor {
     precondition(weights.shape.rank == 2, "cannot pack \(weights.type)")
     let order = Panels.dotOrder(rows: weights.shape[0], columns: weights.shape[1])
-    return weights.gathering(order.map { $0 }, shape: [order.count])
+    return weights.gathering(order, shape: [order.count])
   }
 
   public func resultTypes(_ operands: Operands<Operand>) throws -> [TensorType] {

@@ -48,7 +48,7 @@ public enum Panels {
       let (tap, group) = (index / (fanOut * fanIn) % taps, index / (fanOut * fanIn * taps))
       return ((group * fanOut + filter) * fanIn + channel) * taps + tap
     }
-    return filters.gathering(indices.map { $0 }, shape: [order.count])
+    return filters.gathering(indices, shape: [order.count])
   }
 
   /// Returns the matrices whose elements `packed` has in the order `order`.

@@ -40,7 +40,7 @@ public protocol ViewOperation: Operation {
 extension ViewOperation {
   public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {
     zip(try views(operands.asKnown), results).map { view, type in
-      operands.first.gathering(view.offsets as [Int?], shape: type.shape)
+      operands.first.gathering(view.offsets, shape: type.shape)
     }
   }
 }

@@ -73,18 +73,22 @@ struct BinaryRows {
     else { return nil }
     let count = weights.shape[isTransposed ? 1 : 0]
     let length = weights.type.elementCount / count
-    let reals = weights.reals
     let (rowStep, step) = isTransposed ? (1, count) : (length, 1)
-    scales = (0..<count).map { reals[$0 * rowStep].magnitude }
-    var signs: [Float] = []
-    signs.reserveCapacity(reals.count)
-    for row in 0..<count {
-      for column in 0..<length {
-        let weight = reals[row * rowStep + column * step]
-        guard weight.magnitude == scales[row], weight != 0, weight.isFinite else { return nil }
-        signs.append(weight < 0 ? -1 : 1)
+    let parts = weights.withUnsafeBytes { bytes -> (scales: [Double], signs: [Float])? in
+      let weights = bytes.bindMemory(to: Float.self)
+      let scales = (0..<count).map { weights[$0 * rowStep].magnitude }
+      var signs: [Float] = []
+      for row in 0..<count {
+        for column in 0..<length {
+          let weight = weights[row * rowStep + column * step]
+          guard weight.magnitude == scales[row], weight != 0, weight.isFinite else { return nil }
+          signs.append(weight < 0 ? -1 : 1)
+        }
       }
+      return (scales.map(Double.init), signs)
     }
+    guard let (scales, signs) = parts else { return nil }
+    self.scales = scales
     self.signs = Tensor(signs, shape: isTransposed ? [count, length] : weights.shape)
   }
 }

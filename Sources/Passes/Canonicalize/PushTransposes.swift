@@ -102,7 +102,7 @@ extension Rewriter {
     let shape = padded.selecting(inverse)
     guard let tensor = constant(value) else { return try reshape(value, to: shape, like: node) }
     let order = shape.offsets(strides: inverse.map { padded.strides[$0] })
-    return try add(constant: tensor.gathering(order.map { $0 }, shape: shape), like: node, name: graph.name(of: value))
+    return try add(constant: tensor.gathering(order, shape: shape), like: node, name: graph.name(of: value))
   }
 
   /// The tensor of which a matrix is the transposition with its inner axes made one, and for each column of such a matrix
@@ -141,6 +141,6 @@ extension Tensor {
     let indices = (0..<rows).flatMap { row in
       (0..<columns).map { column in axis == 0 ? order[row] * columns + column : row * columns + order[column] }
     }
-    return gathering(indices.map { $0 }, shape: shape)
+    return gathering(indices, shape: shape)
   }
 }

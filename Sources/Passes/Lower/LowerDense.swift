@@ -67,12 +67,12 @@ extension Tensor {
   /// The transposition of a matrix.
   var transposedMatrix: Tensor {
     let result: Shape = [shape[1], shape[0]]
-    return gathering(result.offsets(strides: [1, result[0]]).map { $0 }, shape: result)
+    return gathering(result.offsets(strides: [1, result[0]]), shape: result)
   }
 
   /// The tensor as a list of `count` elements that is added to each row, if it is one.
   func asRow(of count: Int) -> Tensor? {
     if type.elementCount == count, shape.last == count { return reshaped(to: [count]) }
-    return type.elementCount == 1 ? gathering(repeatElement(0, count: count).map { $0 }, shape: [count]) : nil
+    return type.elementCount == 1 ? gathering([Int](repeating: 0, count: count), shape: [count]) : nil
   }
 }

@@ -154,7 +154,7 @@ extension Rewriter {
     let view = StridedView(tensor.shape, strides: tensor.shape.strides)
       .transposed(wanted.map { labels.firstIndex(of: $0)! })
     return try add(
-      constant: tensor.gathering(view.offsets as [Int?], shape: shape), like: node, name: graph.name(of: value))
+      constant: tensor.gathering(view.offsets, shape: shape), like: node, name: graph.name(of: value))
   }
 
   /// The value in another shape.

@@ -20,7 +20,7 @@ extension NodeDraft {
     if graph.type(of: x).element.isInteger, keys.element == .i64 { x = try cast(x, to: .i64, in: &graph) }
     let order = Self.order(of: keys)
     let operands = [
-      keys.gathering(order.map { $0 }, shape: [order.count]), values.gathering(order.map { $0 }, shape: [order.count]),
+      keys.gathering(order, shape: [order.count]), values.gathering(order, shape: [order.count]),
       other,
     ]
     let result = try add(Lookup(), [x] + (try operands.map { try constant($0, in: &graph) }), in: &graph)
