@@ -7,6 +7,10 @@ static const char base[] = {
 #embed "kernels/base.h"
     , 0};
 
+static const char weights[] = {
+#embed "kernels/weights.h"
+    , 0};
+
 static const char math[] = {
 #embed "kernels/math.h"
     , 0};
@@ -225,6 +229,7 @@ static const char self_test[] = {
 
 const nnc_kernel_file nnc_kernel_files[] = {
     {"base.h", base},
+    {"weights.h", weights},
     {"math.h", math},
     {"arithmetic.h", arithmetic},
     {"comparison.h", comparison},

@@ -39,6 +39,7 @@ extern "C" {
 #endif
 
 #include "kernels/base.h"
+#include "kernels/weights.h"
 #include "kernels/math.h"
 #include "kernels/arithmetic.h"
 #include "kernels/comparison.h"

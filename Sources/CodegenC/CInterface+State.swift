@@ -20,8 +20,9 @@ extension CInterface {
 
   /// The parameters of `NAME_run`.
   var runParameters: String {
-    "const \(name)_inputs *inputs, const \(name)_outputs *outputs, "
-      + (states.isEmpty ? "" : "\(name)_state *state, ") + "void *arena"
+    let state = states.isEmpty ? [] : ["\(name)_state *state"]
+    return (["const \(name)_inputs *inputs", "const \(name)_outputs *outputs"] + state + lastParameters)
+      .joined(separator: ", ")
   }
 
   /// The size of `NAME_state` where members are aligned to their size.

@@ -7,6 +7,8 @@ struct CInterface {
   /// For the numbers of inputs that are states those of the outputs that take their place.
   let states: [Int: Int]
   let macro: String
+  /// Whether the caller passes the address of the weights.
+  let takesWeights: Bool
 
   /// A tensor that the caller provides memory for.
   struct Field {
@@ -27,6 +29,7 @@ struct CInterface {
     self.graph = graph
     name = CIdentifiers().prefix(for: options.name ?? graph.name)
     macro = name.uppercased()
+    takesWeights = options.weights == .external
     states = Dictionary(
       uniqueKeysWithValues: options.states.map { state in
         (
@@ -58,7 +61,7 @@ struct CInterface {
 
   /// The header.
   func header(
-    _ memory: MemoryPlan, flashByteCount: Int, selfTest: SelfTestLayout?, options: CModel.Options
+    _ memory: MemoryPlan, flashByteCount: Int, weights: WeightsFile?, selfTest: SelfTestLayout?, options: CModel.Options
   ) -> String {
     func fields(_ list: [Field], _ qualifier: String) -> String {
       let lines = list.map { "  \(qualifier)\($0.type.element.cType) *\($0.identifier); /* \($0.comment) */\n" }
@@ -78,7 +81,7 @@ struct CInterface {
       #define \(macro)_ARENA_BYTES \(memory.arenaByteCount)
       #define \(macro)_ARENA_ALIGNMENT \(memory.alignment)
       /* Constants in read-only memory. */
-      #define \(macro)_FLASH_BYTES \(flashByteCount)
+      #define \(macro)_FLASH_BYTES \(flashByteCount)\(takesWeights ? weightsMacros(weights!) : "")
       /* Elements of each input and output. */
       \(counts.joined())\(classNames(&scope))
       #ifdef __cplusplus
@@ -94,9 +97,9 @@ struct CInterface {
       \(states.isEmpty ? "" : stateDeclarations)
       /* Computes the outputs. The arena may be NULL where \(macro)_ARENA_BYTES is 0; its contents are of no account before and
          after. Arrays must not overlap. Any number of calls may run at once, each with an arena\(states.isEmpty ? "" : " and a state") of its own.
-         Returns 0, or 1 if a pointer is NULL, or 2 if the arena is not aligned. */
+         \(errorCodes) */
       int \(name)_run(\(runParameters));
-
+      \(takesWeights ? weightsDeclarations : "")
       /* Names, types and shapes, for programs that handle models in general. */
       extern const nnc_model \(name)_descriptor;
       \(selfTest.map { declarations(of: options.selfTest!, $0) } ?? "")
@@ -121,9 +124,9 @@ struct CInterface {
       \(inputs)
       /* Computes the outputs of all known inputs, and compares the results of each step with those that are known. The arena
          must have \(macro)_SELF_TEST_ARENA_BYTES. Returns 0, or the number of the first step that differs, or -1 if the arena is
-         NULL or not aligned. */
+         NULL or not aligned\(takesWeights ? ", or the weights are not those of this model" : ""). */
       #define \(macro)_SELF_TEST_ARENA_BYTES \(layout.byteCount)
-      int32_t \(name)_self_test(void *arena);
+      int32_t \(name)_self_test(\(lastParameters.joined(separator: ", ")));
 
       /* The name of a step by its number, which is "" where there is none. */
       const char *\(name)_step_name(int32_t step);

@@ -68,38 +68,97 @@ public func cLiteral(_ real: Double, _ element: ElementType) -> String {
   return (element == .f32 ? "\(Float(real))" : "\(real)") + suffix
 }
 
+/// What takes the elements of an array as C expressions, one by one.
+protocol LiteralSink {
+  /// Takes an expression, which is a text and what always follows it.
+  mutating func append(_ text: String, _ suffix: StaticString)
+}
+
 extension Tensor {
   /// The elements as C expressions; floats of at most 16 bits as their bits.
   public var cLiterals: [String] {
+    var list = LiteralList()
+    list.literals.reserveCapacity(type.elementCount)
+    writeLiterals(to: &list)
+    return list.literals
+  }
+
+  /// Hands each element as a C expression to a sink.
+  func writeLiterals<Sink: LiteralSink>(to sink: inout Sink) {
+    func forEach<T: Element>(_: T.Type, _ body: (T) -> Void) {
+      withUnsafeBytes { bytes in for x in bytes.bindMemory(to: T.self) { body(x) } }
+    }
     switch element {
-    case .f32: elements(as: Float.self).map { $0.isFinite ? "\($0)f" : cLiteral(Double($0), .f32) }
-    case .f64: elements(as: Double.self).map { cLiteral($0, .f64) }
-    case .f16: elements(as: Float16.self).map { "\($0.bitPattern)" }
-    case .bf16: elements(as: BFloat16.self).map { "\($0.bits)" }
-    case .i32: elements(as: Int32.self).map { $0 == .min ? "(-2147483647 - 1)" : "\($0)" }
-    case .i64: elements(as: Int64.self).map { $0 == .min ? "(-9223372036854775807LL - 1)" : "\($0)LL" }
-    case .u32: elements(as: UInt32.self).map { "\($0)U" }
-    case .u64: elements(as: UInt64.self).map { "\($0)ULL" }
-    case .f4e2m1: codes.map { "\($0)" }
-    case .f8e4m3fn, .f8e4m3fnuz, .f8e5m2, .f8e5m2fnuz, .f8e8m0: byteLiterals
-    case .bit: words.elements(as: UInt32.self).map { "0x\(String($0, radix: 16))U" }
-    default: integers.map { "\($0)" }
+    case .f32:
+      forEach(Float.self) {
+        if $0.isFinite { sink.append($0.description, "f") } else { sink.append(cLiteral(Double($0), .f32), "") }
+      }
+    case .f64: forEach(Double.self) { sink.append(cLiteral($0, .f64), "") }
+    case .f16: forEach(Float16.self) { sink.append($0.bitPattern.description, "") }
+    case .bf16: forEach(BFloat16.self) { sink.append($0.bits.description, "") }
+    case .i8: forEach(Int8.self) { sink.append($0.description, "") }
+    case .i16: forEach(Int16.self) { sink.append($0.description, "") }
+    case .i32: forEach(Int32.self) { sink.append($0 == .min ? "(-2147483647 - 1)" : $0.description, "") }
+    case .i64:
+      forEach(Int64.self) {
+        if $0 == .min { sink.append("(-9223372036854775807LL - 1)", "") } else { sink.append($0.description, "LL") }
+      }
+    case .u8: forEach(UInt8.self) { sink.append($0.description, "") }
+    case .u16: forEach(UInt16.self) { sink.append($0.description, "") }
+    case .u32: forEach(UInt32.self) { sink.append($0.description, "U") }
+    case .u64: forEach(UInt64.self) { sink.append($0.description, "ULL") }
+    case .bool, .f8e4m3fn, .f8e4m3fnuz, .f8e5m2, .f8e5m2fnuz, .f8e8m0:
+      withUnsafeBytes { for byte in $0 { sink.append(byte.description, "") } }
+    case .bit:
+      for word in words.elements(as: UInt32.self) { sink.append("0x" + String(word, radix: 16), "U") }
+    case .i4, .u4, .i2, .u2, .f4e2m1: inMemoryOfC.writeLiterals(to: &sink)
     }
   }
 
-  /// The bytes of the elements as C expressions.
-  var byteLiterals: [String] { withUnsafeBytes { $0.map { "\($0)" } } }
-
   /// Whether an expression in `cLiterals` is a macro of the runtime.
-  var hasNonFiniteElements: Bool { [.f32, .f64].contains(element) && reals.contains { !$0.isFinite } }
+  var hasNonFiniteElements: Bool {
+    switch element {
+    case .f32: withUnsafeBytes { $0.bindMemory(to: Float.self).contains { !$0.isFinite } }
+    case .f64: withUnsafeBytes { $0.bindMemory(to: Double.self).contains { !$0.isFinite } }
+    default: false
+    }
+  }
+}
+
+/// Expressions one by one.
+private struct LiteralList: LiteralSink {
+  var literals: [String] = []
+
+  mutating func append(_ text: String, _ suffix: StaticString) {
+    literals.append(suffix.utf8CodeUnitCount == 0 ? text : text + suffix.description)
+  }
+}
+
+/// Where the lines of an array end: before an element with which they would be too long.
+struct LineBreaks {
+  private var length = 0
+
+  /// What stands before an element.
+  enum Separator { case nothing, space, newLine }
+
+  /// What stands before the next element, of so many bytes, which a comma follows.
+  mutating func separator(before count: Int) -> Separator {
+    let separator: Separator = length + count > 110 ? .newLine : length == 0 ? .nothing : .space
+    length = separator == .space ? length + count + 2 : count + 1
+    return separator
+  }
 }
 
 /// The elements of an array, each with a comma, in lines that are not too long.
 func cRows(of literals: [String]) -> [String] {
-  var rows = [""]
+  var (rows, breaks) = ([""], LineBreaks())
   for literal in literals {
-    if rows[rows.count - 1].utf8.count + literal.utf8.count > 110 { rows.append("") }
-    rows[rows.count - 1] += (rows[rows.count - 1].isEmpty ? "" : " ") + literal + ","
+    switch breaks.separator(before: literal.utf8.count) {
+    case .nothing: break
+    case .space: rows[rows.count - 1] += " "
+    case .newLine: rows.append("")
+    }
+    rows[rows.count - 1] += literal + ","
   }
   return rows
 }

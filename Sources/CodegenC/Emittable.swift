@@ -77,12 +77,20 @@ public struct CArray {
   public func advanced(by offset: Int) -> String { offset == 0 ? name : "\(name) + \(offset)" }
 }
 
-/// The C function of a branch or the body of a loop: it takes the inputs, the outputs, and memory for its arena.
+/// The C function of a branch or the body of a loop: it takes the inputs, the outputs, the weights where they are passed,
+/// and memory for its arena.
 public struct CBody {
   /// The name of the function.
   public let function: String
   /// The size of its arena.
   public let arenaByteCount: Int
+  /// The arguments between the outputs and the arena.
+  public let context: [String]
+
+  /// The call with some inputs and outputs.
+  func call(_ arguments: [String], arena: String) -> String {
+    "\(function)(\((arguments + context + [arena]).joined(separator: ", ")));"
+  }
 }
 
 /// One step of the generated function: a node, and the C names of its operands and results.

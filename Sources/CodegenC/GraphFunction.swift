@@ -8,6 +8,8 @@ struct GraphFunction {
   let displayNames: [[String]]
   /// Whether the function is a part of another: it takes each input and output as an argument, and then its arena.
   let isBody: Bool
+  /// Whether it gets the address of the weights.
+  let takesWeights: Bool
   /// The expressions for the inputs.
   let inputs: [String]
   /// The expressions for the outputs.
@@ -31,9 +33,10 @@ struct GraphFunction {
   let states: [Int: Int]
 
   /// The function of a branch or the body of a loop.
-  init(body: Graph, target: Target) throws {
+  init(body: Graph, takesWeights: Bool, target: Target) throws {
     graph = body
     isBody = true
+    self.takesWeights = takesWeights
     states = [:]
     plan = try MemoryPlan(graph, target: target)
     displayNames = graph.displayNames
@@ -45,6 +48,7 @@ struct GraphFunction {
   init(_ interface: CInterface, target: Target) throws {
     graph = interface.graph
     isBody = false
+    takesWeights = interface.takesWeights
     states = interface.states
     plan = try MemoryPlan(graph, states: states, target: target)
     displayNames = graph.displayNames
@@ -88,12 +92,17 @@ extension GraphFunction {
       var missing = given.isEmpty ? [] : ["inputs == NULL"] + given.map { "\($0) == NULL" }
       missing += wanted.isEmpty ? [] : ["outputs == NULL"] + wanted.map { "\($0) == NULL" }
       if !states.isEmpty { missing.append("state == NULL") }
+      if takesWeights { missing.append("weights == NULL") }
       if usesArena { missing.append("arena == NULL") }
       if given.isEmpty { c.line("(void)inputs;") }
       if wanted.isEmpty { c.line("(void)outputs;") }
       c.block("if (\(missing.joined(separator: " || ")))") { $0.line("return 1;") }
       if usesArena {
         c.block("if ((uintptr_t)arena % \(plan.alignment) != 0)") { $0.line("return 2;") }
+      }
+      if takesWeights {
+        c.line("const int error = \(interface.weightsError(&c));")
+        c.block("if (error != 0)") { $0.line("return error;") }
       }
       writeCalls(into: &c) { call, c in
         if let number = call.number {
@@ -112,10 +121,12 @@ extension GraphFunction {
     let types = (graph.inputs + graph.outputs).map { graph.type(of: $0.value).element.cType }
     let parameters =
       zip(inputs, types).map { "const \($1) *\($0)" }
-      + zip(outputs, types.dropFirst(inputs.count)).map { "\($1) *\($0)" } + ["unsigned char *memory"]
+      + zip(outputs, types.dropFirst(inputs.count)).map { "\($1) *\($0)" }
+      + (takesWeights ? ["const void *weights"] : []) + ["unsigned char *memory"]
     var c = CWriter()
     c.block("\(c.kernel("NNC_STEP")) void \(function)(\(parameters.joined(separator: ", ")))") { c in
       for input in inputs where !calls.contains(where: { $0.statement.mentions(input) }) { c.line("(void)\(input);") }
+      if takesWeights && !calls.contains(where: { $0.statement.mentions("weights") }) { c.line("(void)weights;") }
       if !usesArena { c.line("(void)memory;") }
       writeCalls(into: &c) { $1.line($0.statement) }
     }

@@ -213,7 +213,7 @@ extension SelfTestWriter {
   }
 
   private func writeTest(_ loop: CWriter, into c: inout CWriter) {
-    c.block("int32_t \(name)_self_test(void *arena)") { c in
+    c.block("int32_t \(name)_self_test(\(interface.lastParameters.joined(separator: ", ")))") { c in
       c.line("unsigned char *const memory = (unsigned char *)arena;")
       c.line("\(name)_outputs places;")
       c.line("const \(name)_outputs *const outputs = &places;")
@@ -221,6 +221,7 @@ extension SelfTestWriter {
         c.line("\(name)_state *const state = (\(name)_state *)(void *)(memory + \(layout.stateOffset));")
       }
       c.line("if (arena == NULL || (uintptr_t)arena % \(function.plan.alignment) != 0) return -1;")
+      if interface.takesWeights { c.line("if (\(interface.weightsError(&c)) != 0) return -1;") }
       for (field, offset) in zip(interface.outputs, layout.outputOffsets) {
         c.line("places.\(field.identifier) = (\(field.type.element.cType) *)(void *)(memory + \(offset));")
       }

@@ -4,26 +4,28 @@ import Targets
 /// Writes the source file: weights, a function for each step, and the function that runs them.
 struct SourceWriter {
   private(set) var steps: [(function: String, node: Int)] = []
-  private(set) var flashByteCount = 0
-  private(set) var constants: [(symbol: String, written: WrittenConstant, name: String, step: Int)] = []
+  var constants: ConstantPool
+  /// The bytes of the tables that steps have for themselves.
+  private var tableByteCount = 0
+  /// The bytes of all constants in the program.
+  var flashByteCount: Int { constants.flashByteCount + tableByteCount }
   /// The function that runs the model, or while its step is written that of a branch or the body of a loop.
-  private var current: GraphFunction
-  private var scope = CIdentifiers()
-  private var functions = CWriter()
-  private var symbols: [WrittenConstant: String] = [:]
+  var current: GraphFunction
+  var scope = CIdentifiers()
+  var functions = CWriter()
   private var missing: [String] = []
   /// The node of the model that is being written.
-  private var step = 0
-  private let interface: CInterface
-  private let target: Target
+  private(set) var step = 0
+  let interface: CInterface
+  let target: Target
   private let selfTestInputs: SelfTest?
   /// The functions and tables of the self-test, if there is one.
-  private var selfTest: CWriter?
+  private(set) var selfTest: CWriter?
   private(set) var selfTestLayout: SelfTestLayout?
 
-  private var name: String { interface.name }
-  private var graph: Graph { current.graph }
-  private var displayNames: [[String]] { current.displayNames }
+  var name: String { interface.name }
+  var graph: Graph { current.graph }
+  var displayNames: [[String]] { current.displayNames }
   var plan: MemoryPlan { current.plan }
 
   init(_ interface: CInterface, _ options: CModel.Options) throws {
@@ -33,6 +35,10 @@ struct SourceWriter {
     for suffix in ["run", "inputs", "outputs", "descriptor", "state", "reset"] {
       _ = scope.unique("\(interface.name)_\(suffix)")
     }
+    if interface.takesWeights {
+      for suffix in CInterface.weightsSuffixes { _ = scope.unique("\(interface.name)_\(suffix)") }
+    }
+    constants = ConstantPool(options.weights, for: options.target, model: interface.name, scope: &scope)
     selfTestInputs = options.selfTest
     if selfTestInputs != nil {
       for suffix in SelfTestWriter.suffixes(for: interface.graph) {
@@ -71,13 +77,14 @@ struct SourceWriter {
   private mutating func write(_ body: Graph) throws -> CBody {
     let outer = current
     defer { current = outer }
-    current = try GraphFunction(body: body, target: target)
+    current = try GraphFunction(body: body, takesWeights: interface.takesWeights, target: target)
     try writeNodes()
     let function = scope.unique("\(name)_\(steps.count + 1)_\(body.name)")
     functions.line()
     functions.line("/* Runs \(body.name.safeInComment). */")
     functions.append(current.definition(of: function))
-    return CBody(function: function, arenaByteCount: plan.arenaByteCount)
+    return CBody(
+      function: function, arenaByteCount: plan.arenaByteCount, context: interface.takesWeights ? ["weights"] : [])
   }
 
   private mutating func write(_ node: Node, _ index: Int, _ emission: any CEmission) throws {
@@ -105,7 +112,7 @@ struct SourceWriter {
         "\n  \(node.op.opName)(\(types)), which needs \(kernel)" + (node.location.map { " (\($0))" } ?? ""))
       return
     }
-    flashByteCount += body.tableByteCount
+    tableByteCount += body.tableByteCount
     writeFunction(site, index, body)
   }
 
@@ -131,7 +138,9 @@ struct SourceWriter {
 extension SourceWriter {
   private mutating func writeFunction(_ site: Site, _ index: Int, _ body: CWriter) {
     let node = site.node
-    var (parameters, arguments): ([String], [String]) = ([], [])
+    let passesWeights = needsWeights(site)
+    var parameters = passesWeights ? ["const void *weights"] : []
+    var arguments = passesWeights ? ["weights"] : []
     var results: [(value: Value, pointer: String)] = []
     let restrict = overlaps(node, index) ? "" : "NNC_RESTRICT "
     for operand in site.usedOperands.sorted() {
@@ -164,10 +173,10 @@ extension SourceWriter {
     var weights = site.usedOperands.sorted().filter { site.constant($0) != nil && !copied.contains($0) }.map {
       operand in
       let value = node.inputs[operand]!
-      return "const \(graph.type(of: value).element.cType) *const w\(operand) = \(symbol(of: value));"
+      return "const \(graph.type(of: value).element.cType) *const w\(operand) = \(expression(of: value));"
     }
     weights += site.packedOperands.sorted().map { operand in
-      "const uint8_t *const p\(operand) = \(symbol(of: node.inputs[operand]!, isPacked: true));"
+      "const uint8_t *const p\(operand) = \(expression(of: node.inputs[operand]!, isPacked: true));"
     }
     weights += copies.flatMap { copy(node.inputs[$0.operand]!, to: $0.operand, at: $0.offset) }
     functions.line()
@@ -179,17 +188,6 @@ extension SourceWriter {
       for weight in weights { c.line(weight) }
       c.append(body)
     }
-  }
-
-  /// The lines that copy a constant to memory that all statements can read.
-  private mutating func copy(_ value: Value, to operand: Int, at offset: Int) -> [String] {
-    let type = graph.type(of: value)
-    let place = offset == 0 ? "scratch" : "(void *)((unsigned char *)scratch + \(offset))"
-    let kernel = functions.kernel("nnc_copy_from_program_memory")
-    return [
-      "\(type.element.cType) *const w\(operand) = (\(type.element.cType) *)\(place);",
-      "\(kernel)(\(symbol(of: value)), w\(operand), \(type.cByteCount));",
-    ]
   }
 
   /// The outputs in an order in which each old state is copied elsewhere before a new one takes its place.
@@ -231,18 +229,6 @@ extension SourceWriter {
     current.calls.append(GraphFunction.Call(node: graph.nodes.count, statement: statement))
   }
 
-  /// The symbol of a constant; equal ones share it.
-  private mutating func symbol(of value: Value, isPacked: Bool = false) -> String {
-    let written = WrittenConstant(tensor: current.constant(value)!, isPacked: isPacked)
-    if let symbol = symbols[written] { return symbol }
-    let label = displayNames[value.node][0]
-    let symbol = scope.unique("\(name)_\(label)")
-    symbols[written] = symbol
-    constants.append((symbol, written, label, step))
-    flashByteCount += written.byteCount
-    return symbol
-  }
-
   /// Whether a result shares memory with an operand or another result, or one array is two operands, which compilers
   /// hold to be a mistake where pointers promise not to be alike.
   private func overlaps(_ node: Node, _ index: Int) -> Bool {
@@ -252,54 +238,10 @@ extension SourceWriter {
       || Set(operands.map { [$0.buffer, $0.offset] }).count < operands.count
   }
 
-  /// The C expression for the first element of a value.
-  private mutating func pointer(to value: Value) -> String {
-    if current.constant(value) != nil { return symbol(of: value) }
-    let place = plan.place(of: value)!
-    if case .constant = plan.buffers[place.buffer].home {
-      let symbol = symbol(of: plan.buffers[place.buffer].owner!)
-      let width = graph.type(of: value).element.cByteWidth
-      return place.offset == 0 ? symbol : "\(symbol) + \(place.offset / width)"
-    }
-    return current.pointer(to: value)
-  }
-
   private func description(of node: Node, _ index: Int) -> String {
     let operands = node.inputs.map { $0.map { displayNames[$0.node][$0.result] } ?? "_" }.joined(separator: ", ")
     let attributes = node.op.changedAttributes.entries.map { "\($0.name): \($0.value)" }.joined(separator: ", ")
     return "\(displayNames[index][0]) = \(node.op.opName)(\(operands))" + (attributes.isEmpty ? "" : " {\(attributes)}")
       + " : \(node.types[0])"
   }
-}
-
-extension SourceWriter {
-  /// The whole file, once the steps are written.
-  func source(_ options: CModel.Options) -> String {
-    let run = current.definition(of: interface)
-    var code = functions.text + "\n" + run.text
-    var kernels = functions.kernels.union(run.kernels).union(["nnc_index"])
-    if let selfTest {
-      kernels.formUnion(selfTest.kernels)
-      code += selfTest.text
-    }
-    if !constants.isEmpty { kernels.insert("NNC_WEIGHTS") }
-    let hasNonFinite = constants.contains { $0.written.tensor.hasNonFiniteElements }
-    for macro in ["NNC_INFINITY_f32", "NNC_NAN_f32", "NNC_INFINITY_f64", "NNC_NAN_f64"] where hasNonFinite {
-      kernels.insert(macro)
-    }
-    for macro in Self.macros where code.contains(macro) { kernels.insert(macro) }
-    var text = interface.banner(options)
-    text += "#include \"\(options.headerName ?? "\(name).h")\"\n\n#include <stddef.h>\n#include <stdint.h>\n\n"
-    text += options.runtime.declarations(of: kernels, for: target)
-    if !constants.isEmpty {
-      text += "\n/* Weights: \(constants.reduce(0) { $0 + $1.written.byteCount }) bytes. */\n"
-    }
-    for constant in constants { text += "\n" + constant.written.definition(named: constant.symbol) }
-    return text + "\n/* Steps. */\n" + code + "\n" + interface.descriptorDefinition
-  }
-
-  /// The macros that may stand in what is written without a note.
-  private static let macros = [
-    "NNC_RESTRICT", "NNC_BARRIER", "NNC_INFINITY_f32", "NNC_NAN_f32", "NNC_INFINITY_f64", "NNC_NAN_f64",
-  ]
 }

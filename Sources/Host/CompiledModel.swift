@@ -16,11 +16,8 @@ public final class CompiledLibrary: @unchecked Sendable {  // the handle is not 
   /// - Throws: A diagnostic with the words of the compiler.
   public init(_ models: [CModel], compiler: CCompiler, options: [String] = defaultOptions) throws {
     folder = try TemporaryFolder()
-    for model in models {
-      try folder.write(model.header, to: model.name + ".h")
-      try folder.write(model.source, to: model.name + ".c")
-    }
-    let sources = models.map { $0.name + ".c" }
+    for model in models { try folder.write(model) }
+    let sources = models.map { $0.fileStem + ".c" }
     try compiler.run(options + ["-fPIC", "-shared", "-o", "models.so"] + sources + ["-lm"], in: folder.url)
     guard let handle = dlopen(folder.url.appendingPathComponent("models.so").path, RTLD_NOW | RTLD_LOCAL) else {
       throw Diagnostic("cannot load the compiled model: \(String(cString: dlerror()))")
@@ -29,6 +26,12 @@ public final class CompiledLibrary: @unchecked Sendable {  // the handle is not 
   }
 
   deinit { dlclose(handle) }
+
+  /// The weights of a model whose C does not have them.
+  func weights(of model: CModel) throws -> TensorStorage? {
+    guard model.weightForm == .external, let file = model.weightsFile else { return nil }
+    return try TensorStorage.mapping(file: folder.url.appendingPathComponent(file.name).path)
+  }
 
   /// The address of a symbol.
   func symbol(_ name: String) throws -> UnsafeMutableRawPointer {
@@ -40,9 +43,12 @@ public final class CompiledLibrary: @unchecked Sendable {  // the handle is not 
 /// A model that was compiled from generated C, and can be run.
 public final class CompiledModel {
   private typealias Run = @convention(c) (UnsafeRawPointer, UnsafeRawPointer, UnsafeMutableRawPointer?) -> Int32
+  private typealias RunWithWeights =
+    @convention(c) (UnsafeRawPointer, UnsafeRawPointer, UnsafeRawPointer?, UnsafeMutableRawPointer?) -> Int32
 
   private let library: CompiledLibrary
-  private let function: Run
+  private let address: UnsafeMutableRawPointer
+  private let weights: TensorStorage?
   private let inputs: [(name: String, type: TensorType)]
   private let outputs: [TensorType]
   private let arena: UnsafeMutableRawBufferPointer
@@ -50,7 +56,8 @@ public final class CompiledModel {
   /// Creates the model that `library` has of `graph`.
   public init(_ model: CModel, of graph: Graph, in library: CompiledLibrary) throws {
     self.library = library
-    function = unsafeBitCast(try library.symbol("\(model.name)_run"), to: Run.self)
+    address = try library.symbol("\(model.name)_run")
+    weights = try library.weights(of: model)
     inputs = graph.inputs.map { ($0.name, graph.type(of: $0.value)) }
     outputs = graph.outputs.map { graph.type(of: $0.value) }
     arena = .allocate(byteCount: model.memory.arenaByteCount, alignment: 64)
@@ -58,11 +65,15 @@ public final class CompiledModel {
 
   /// Generates C for a graph, compiles it and loads it.
   ///
-  /// - Parameter options: How the C is compiled, besides what the target asks for where this machine runs code for it.
+  /// - Parameters:
+  ///   - options: How the C is compiled, besides what the target asks for where this machine runs code for it.
+  ///   - weights: Where the C has its weights; where the compiler is fastest with them if nil.
   public convenience init(
-    _ graph: Graph, target: Target = .generic, compiler: CCompiler, options: [String] = CompiledLibrary.defaultOptions
+    _ graph: Graph, target: Target = .generic, compiler: CCompiler, options: [String] = CompiledLibrary.defaultOptions,
+    weights: WeightForm? = nil
   ) throws {
-    let model = try CModel(graph, options: .init(target: target))
+    let form = weights ?? compiler.fastestForm(forWeightsOf: graph)
+    let model = try CModel(graph, options: .init(target: target, weights: form))
     try self.init(
       model, of: graph, in: CompiledLibrary([model], compiler: compiler, options: options + target.optionsToRun))
   }
@@ -77,13 +88,13 @@ public final class CompiledModel {
       UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, type.cByteCount), alignment: 64)
     }
     defer { for result in results { result.deallocate() } }
-    let status = withPointers(to: inputs.map { tensors[$0.name]!.unpacked }) { pointers in
+    let status = withPointers(to: inputs.map { tensors[$0.name]!.inMemoryOfC }) { pointers in
       let outputs = results.map { $0.baseAddress! }
       return pointers.withUnsafeBytes { inputs in
         outputs.withUnsafeBytes { outputs in
           // Structs of pointers lie in memory as arrays of pointers do.
           withUnsafeTemporaryAllocation(byteCount: 8, alignment: 8) { none in
-            function(inputs.baseAddress ?? UnsafeRawPointer(none.baseAddress!), outputs.baseAddress!, arena.baseAddress)
+            run(inputs.baseAddress ?? UnsafeRawPointer(none.baseAddress!), outputs.baseAddress!)
           }
         }
       }
@@ -98,6 +109,15 @@ public final class CompiledModel {
     }
   }
 
+  /// Calls the function of the model with the structs of its inputs and outputs.
+  private func run(_ inputs: UnsafeRawPointer, _ outputs: UnsafeRawPointer) -> Int32 {
+    guard let weights else {
+      return unsafeBitCast(address, to: Run.self)(inputs, outputs, arena.baseAddress)
+    }
+    return unsafeBitCast(address, to: RunWithWeights.self)(
+      inputs, outputs, weights.bytes.baseAddress, arena.baseAddress)
+  }
+
   /// Calls `body` with the addresses of the elements of all tensors.
   private func withPointers<R>(to tensors: [Tensor], _ body: ([UnsafeRawPointer]) -> R) -> R {
     func next(_ index: Int, _ pointers: [UnsafeRawPointer]) -> R {
@@ -107,14 +127,5 @@ public final class CompiledModel {
       }
     }
     return next(0, [])
-  }
-}
-
-extension Tensor {
-  /// The elements as C has them: those of packed types in bytes of their own, with their sign.
-  var unpacked: Tensor {
-    guard element.isPacked else { return self }
-    if element.isFloat || element.isUnsigned { return Tensor(codes, shape: shape) }
-    return Tensor(TensorType(.i8, shape), integers: integers)
   }
 }

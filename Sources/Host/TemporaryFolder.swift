@@ -1,4 +1,6 @@
+import CodegenC
 import Foundation
+import IR
 
 /// A folder that exists as long as this object.
 public final class TemporaryFolder: Sendable {
@@ -22,5 +24,17 @@ public final class TemporaryFolder: Sendable {
     let path = url.appendingPathComponent(name).path
     try text.write(toFile: path, atomically: false, encoding: .utf8)
     return path
+  }
+
+  /// Writes the files of a model into the folder.
+  public func write(_ model: CModel) throws {
+    for file in model.files { try write(file, as: file.name) }
+  }
+
+  /// Writes a file of a model into the folder.
+  func write(_ file: CFile, as name: String) throws {
+    try OutputFile.write(to: url.appendingPathComponent(name).path) { output in
+      try file.write { (piece) throws(Diagnostic) in try output.append(piece) }
+    }
   }
 }

@@ -1,3 +1,4 @@
+import CodegenC
 import Host
 import IR
 
@@ -22,14 +23,15 @@ struct Budget {
   private static func flashFault(_ report: Report, limit: Int) -> String? {
     guard let footprint = report.footprint else {
       guard report.flashBytes > limit else { return nil }
-      let constants = report.constants.map { ("\($0.name) \($0.type)", $0.bytes) }
+      let constants = report.constants.filter { $0.form != .external }.map { ("\($0.name) \($0.type)", $0.bytes) }
       return excess("the weights take", report.flashBytes, "--flash", limit) + uncounted("code", report)
         + list("the largest are", constants) + "\n  fewer channels or features in these layers make them smaller"
     }
     guard footprint.flashBytes > limit else { return nil }
     let steps = report.steps.map { step in
+      let weights = report.weights.form == .external ? 0 : step.weightBytes
       let code = (step.codeBytes ?? 0) + (step.tableBytes ?? 0)
-      return ("\(step.name): \(step.weightBytes) of weights, \(code) of code", step.weightBytes + code)
+      return ("\(step.name): \(weights) of weights, \(code) of code", weights + code)
     }
     let others = report.otherFunctions.map { ("\($0.name): code", $0.codeBytes) }
     return excess("code and weights, as compiled for \(report.target), take", footprint.flashBytes, "--flash", limit)

@@ -18,6 +18,7 @@ struct BuildCommand: ParsableCommand {
         nnc build model.json -o model.c
         nnc build model.onnx -o net.c --dim batch=1 --report -
         nnc build model.onnx -o net.c --ram 64K --flash 256K    fails if the model does not fit
+        nnc build model.onnx -o net.c --weights incbin          millions of weights, compiled in a second
         nnc build model.onnx -o net.c --dump-passes passes      the IR after each pass
         nnc build model.onnx -o net.c --passes "binarize{error: 0.1}" --calibration samples.npz
       """)
@@ -34,6 +35,13 @@ struct BuildCommand: ParsableCommand {
       "Whether the C has the kernels it uses (embed), or calls those of nnc_runtime.c, which models share (link).",
       valueName: "embed|link"))
   var runtime = Runtime.embed
+  @Option(
+    help: ArgumentHelp(
+      "Where the weights are: in the C as numbers (array) or as strings (string), which compile some twenty times as fast; in "
+        + "FILE.weights.bin, which the C includes by the assembler of gcc or clang (incbin) or by the #embed of C23 (embed); "
+        + "or in FILE.weights.bin, of which the caller passes the address (external).",
+      valueName: "array|string|incbin|embed|external"))
+  var weights = WeightForm.array
   @Option(
     help: ArgumentHelp(
       "Fails if the arena, and for a --target the stack too, take more: bytes, or as in 64K, 1M.", valueName: "BYTES"))
@@ -76,6 +84,7 @@ struct BuildCommand: ParsableCommand {
       let identifier = scope.unique(name)
       if identifier != name { throw ValidationError("--name \(name) cannot begin symbols of C; '\(identifier)' could") }
     }
+    do { try weights.check(for: passes.target) } catch { throw ValidationError(error.message) }
     if cflags != nil && passes.target.compilers.isEmpty {
       throw ValidationError("--cflags is for the compiler of a --target, such as cortex-m4, but there is none")
     }
@@ -104,8 +113,8 @@ struct BuildCommand: ParsableCommand {
     let lowered = try LoweredModel(model, passes, stream, dump: dumpPasses.map { try PassDump(folder: $0) })
     Terminal.progress("writing C")
     let options = CModel.Options(
-      name: name ?? stem, headerName: stem + ".h", version: nncVersion, target: passes.target,
-      selfTest: try selfTest.load(for: lowered.canonical), states: lowered.states, runtime: runtime)
+      name: name ?? stem, fileStem: stem, version: nncVersion, target: passes.target,
+      selfTest: try selfTest.load(for: lowered.canonical), states: lowered.states, runtime: runtime, weights: weights)
     return (try CModel(lowered.graph, options: options), lowered)
   }
 
@@ -114,25 +123,30 @@ struct BuildCommand: ParsableCommand {
     guard report != nil || ram != nil || flash != nil, passes.target != .generic else { return nil }
     if runtime == .link { return .unknown("models share it; --runtime embed measures that of this one") }
     return try Footprint.measure(
-      code, header: stem + ".h", for: passes.target,
+      code, for: passes.target,
       options: cflags?.split(separator: " ").map(String.init) ?? passes.optimize.compilerOptions,
       willRun: { Terminal.progress("compiling for \(passes.target.name) with \($0)") })
   }
 
   /// Writes all files, or none where one cannot be written.
   private func write(_ code: CModel, _ report: Report) throws {
-    // Each file takes its place only after those inside have taken theirs.
-    try OutputFile.write(to: output) { source in
-      try source.append(Array(code.source.utf8))
-      try OutputFile.write(to: output.dropLast(2) + ".h") { header in
-        try header.append(Array(code.header.utf8))
-        if let path = self.report, path != "-", let form = Report.Form(path: path) {
-          let content = try report.content(form)
-          try OutputFile.write(to: path) { try $0.append(Array(content.utf8)) }
-        }
+    let folder = output.dropLast(stem.count + 2)
+    try write(code.files.reversed()[...], to: folder) {
+      if let path = self.report, path != "-", let form = Report.Form(path: path) {
+        let content = try report.content(form)
+        try OutputFile.write(to: path) { try $0.append(Array(content.utf8)) }
       }
     }
     if self.report == "-" { try Terminal.output(report.content(.text)) }
+  }
+
+  /// Writes some files into a folder, each of which takes its place only after those behind it, and what `last` writes.
+  private func write(_ files: ArraySlice<CFile>, to folder: Substring, last: () throws -> Void) throws {
+    guard let file = files.first else { return try last() }
+    try OutputFile.write(to: folder + file.name) { output in
+      try file.write { (piece) throws(Diagnostic) in try output.append(piece) }
+      try write(files.dropFirst(), to: folder, last: last)
+    }
   }
 }
 

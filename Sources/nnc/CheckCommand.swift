@@ -22,6 +22,7 @@ struct CheckCommand: ParsableCommand {
 
   @OptionGroup var model: ModelArguments
   @OptionGroup var passes: PassArguments
+  @OptionGroup var weights: WeightArguments
   @Option(
     help: ArgumentHelp("Inputs, and outputs to compare with: a .npz file or a folder.", valueName: "PATH"),
     completion: .file())
@@ -46,7 +47,8 @@ struct CheckCommand: ParsableCommand {
     let approximated = try runner.run(passes.pipelineOfApproximations(), on: canonical)
     let lowered = try runner.run(passes.pipelineAfterApproximations(), on: approximated)
     // What an approximate pass changes is not the fault of the C.
-    var comparison = try Comparison(approximated == canonical ? graph : approximated, lowered, target: passes.target)
+    var comparison = try Comparison(
+      approximated == canonical ? graph : approximated, lowered, weights, target: passes.target)
     for (index, sample) in samples.enumerated() {
       Terminal.progress("sample \(index + 1) of \(samples.count)")
       do { try comparison.add(sample) } catch let error as Diagnostic {

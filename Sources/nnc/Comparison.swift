@@ -25,19 +25,21 @@ struct Comparison {
 
   /// Compiles the C of `lowered`, which passes made of `original` for a target: once as it is, once with every layer as an
   /// output.
-  init(_ original: Graph, _ lowered: Graph, target: Target) throws {
+  init(_ original: Graph, _ lowered: Graph, _ weights: WeightArguments, target: Target) throws {
     (self.original, self.lowered) = (original, lowered)
     layers = lowered.layers
     let names = lowered.displayNames
     var exposed = lowered
     exposed.outputs = layers.map { (names[$0.node][$0.result], $0) }
     Terminal.progress("compiling C")
+    let compiler = try CCompiler.system()
+    let form = try weights.form(for: lowered, compiler)
     let models = [
-      try CModel(lowered, options: .init(name: "model", target: target)),
-      try CModel(exposed, options: .init(name: "layers", target: target)),
+      try CModel(lowered, options: .init(name: "model", target: target, weights: form)),
+      try CModel(exposed, options: .init(name: "layers", target: target, weights: form)),
     ]
     let library = try CompiledLibrary(
-      models, compiler: .system(), options: CompiledLibrary.defaultOptions + target.optionsToRun)
+      models, compiler: compiler, options: CompiledLibrary.defaultOptions + target.optionsToRun)
     compiled = try CompiledModel(models[0], of: lowered, in: library)
     compiledLayers = try CompiledModel(models[1], of: exposed, in: library)
     for layer in layers {

@@ -73,10 +73,11 @@ struct InspectCommand: ParsableCommand {
     let report = Report(try CModel(graph), of: graph)
     var text =
       "\nin C\n"
-      + alignedTable([
-        ["  arena", "\(report.arenaBytes) bytes; no plan needs fewer than \(report.arenaLowerBound)"],
-        ["  flash", "\(report.flashBytes) bytes of weights"],
-      ])
+      + alignedTable(
+        [
+          ["  arena", "\(report.arenaBytes) bytes; no plan needs fewer than \(report.arenaLowerBound)"],
+          ["  flash", "\(report.flashBytes) bytes of weights"],
+        ] + (report.weights.place.map { [["  weights", $0]] } ?? []))
     let peak = report.steps.map(\.liveBytes).max() ?? 0
     guard peak > 0 else { return text }
     // Of many steps, each line shows those that take most.

@@ -2,7 +2,9 @@ import Host
 
 extension Report {
   /// Adds what the compiler of the target makes of the C.
-  mutating func add(_ footprint: Footprint) {
+  ///
+  /// - Parameter weightBytes: The bytes that the constants of each step take as arrays of their own.
+  mutating func add(_ footprint: Footprint, weightBytes: [Int]) {
     self.footprint = footprint
     let functions = Dictionary(grouping: footprint.functions, by: \.sourceName)
     for (index, step) in steps.enumerated() {
@@ -10,7 +12,7 @@ extension Report {
       steps[index].codeBytes = parts.reduce(0) { $0 + $1.codeBytes }
       steps[index].stackBytes = parts.map(\.stackBytes).max()
       // A compiler may make constants a part of the code.
-      steps[index].tableBytes = max(0, parts.reduce(-step.weightBytes) { $0 + $1.constantBytes })
+      steps[index].tableBytes = max(0, parts.reduce(-weightBytes[index]) { $0 + $1.constantBytes })
     }
   }
 

@@ -27,6 +27,7 @@ extension Report {
     if let reason = footprintUnknown {
       lines += [("code", "unknown for \(target): \(reason)"), ("stack", "unknown for \(target)")]
     }
+    if let place = weights.place { lines.append(("weights", place)) }
     lines.append(("MACs", "\(macs)"))
     for (kind, tensors) in [("inputs", inputs), ("outputs", outputs)] {
       for (index, tensor) in tensors.enumerated() {

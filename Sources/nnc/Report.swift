@@ -43,6 +43,8 @@ struct Report: Encodable {
     let name: String
     let type: String
     let bytes: Int
+    /// How the program has it, as in `--weights`.
+    let form: WeightForm
   }
 
   let name: String
@@ -57,6 +59,8 @@ struct Report: Encodable {
   /// No plan for this order of steps needs fewer bytes.
   let arenaLowerBound: Int
   let flashBytes: Int
+  /// Where the weights are.
+  let weights: Weights
   let macs: Int
   /// The arena, by offset.
   let memoryMap: [Buffer]
@@ -106,13 +110,15 @@ struct Report: Encodable {
     arenaLowerBound = model.memory.lowerBound
     stateBytes = model.stateByteCount
     flashBytes = model.flashByteCount
+    self.weights = Weights(model)
     macs = graph.multiplyAccumulates
     memoryMap = Self.memoryMap(model.memory, graph, names, computed)
     constants = model.constants.map {
-      Constant(name: $0.name, type: $0.type.description, bytes: $0.byteCount)
+      Constant(name: $0.name, type: $0.type.description, bytes: $0.byteCount, form: $0.form)
     }
     switch footprint {
-    case .measured(let footprint): add(footprint)
+    case .measured(let footprint):
+      add(footprint, weightBytes: computed.map { weights[$0, default: []].reduce(0) { $0 + $1.ownByteCount } })
     case .unknown(let reason): footprintUnknown = reason
     case nil: break
     }

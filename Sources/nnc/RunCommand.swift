@@ -27,6 +27,7 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var model: ModelArguments
   @OptionGroup var passes: PassArguments
+  @OptionGroup var weights: WeightArguments
   @Option(
     help: ArgumentHelp("The arrays to read, .npz or .npy.", valueName: "FILE"),
     completion: .file(extensions: ["npz", "npy"]))
@@ -58,7 +59,7 @@ struct RunCommand: ParsableCommand {
     let lowered = try PassRunner(context: context).run(passes.pipeline(), on: graph)
     if engine == .interpreter { return try lowered.evaluate(tensors) }
     Terminal.progress("compiling C")
-    return try CompiledModel(lowered, target: passes.target, compiler: .system())(tensors)
+    return try CompiledModel(lowered, target: passes.target, compiler: .system(), weights: weights.weights)(tensors)
   }
 
   private func readInputs(of graph: Graph) throws -> [String: Tensor] {

@@ -52,7 +52,7 @@ struct Worker {
   }
 
   private func compile(_ path: String) throws {
-    do { _ = try CModel(Pipeline.standard.run(loadModel(at: path))) } catch let failure as Pipeline.Failure {
+    do { _ = try CModel(Pipeline.standard.run(loadModel(at: path))).source } catch let failure as Pipeline.Failure {
       throw failure.faultOfTheModel ?? failure.error as? InternalFault ?? InternalFault(failure)
     }
   }

@@ -138,7 +138,7 @@ import Testing
     let model = try CModel(Self.graph())
     var target = Target.generic
     target.compilers = [Target.CrossCompiler(program: "none-gcc", objdump: "none-objdump", options: [])]
-    guard case .unknown(let reason) = try Footprint.measure(model, header: "m.h", for: target, options: []) else {
+    guard case .unknown(let reason) = try Footprint.measure(model, for: target, options: []) else {
       Issue.record("there is no none-gcc")
       return
     }
@@ -157,7 +157,7 @@ import Testing
       var only = target
       only.compilers = [compiler]
       for options in [["-O2"], ["-Os", "-DNNC_INLINE=static"]] {
-        let result = try Footprint.measure(model, header: "m.h", for: only, options: options)
+        let result = try Footprint.measure(model, for: only, options: options)
         guard case .measured(let footprint) = result else {
           Issue.record("\(compiler.program) was not used for \(target.name)")
           return

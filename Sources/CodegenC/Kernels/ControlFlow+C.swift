@@ -9,8 +9,8 @@ extension If: Emittable {
 
   public func emit(_ site: Site, into c: inout CWriter) throws {
     let captured = site.operands.indices.dropFirst().map { site.operand($0).name }
-    let arguments = captured + site.node.types.indices.map { site.optionalResult($0)!.name } + [site.arena()]
-    let calls = site.bodies.map { "\($0.function)(\(arguments.joined(separator: ", ")));" }
+    let arguments = captured + site.node.types.indices.map { site.optionalResult($0)!.name }
+    let calls = site.bodies.map { $0.call(arguments, arena: site.arena()) }
     c.block("if (\(site.operand(0).name)[0])") { $0.line(calls[0]) }
     c.block("else") { $0.line(calls[1]) }
   }
@@ -45,14 +45,13 @@ extension Loop: Emittable {
     }
     let arguments =
       ["&number", "&more"] + state.map(\.name) + captured + ["&next"] + next.map(\.name) + places
-      + [site.arena(from: offsets.last!)]
     let flag = ElementType.bool.cType
     c.line("\(flag) more = \(site.has(1) ? "\(site.operand(1).name)[0]" : "1");")
     c.line("int64_t number;")
     for (index, array) in state.enumerated() { copy(site.operand(index + 2).name, to: array, &c) }
     c.block("for (number = 0; more\(try limit(site)); number++)") { c in
       c.line("\(flag) next;")
-      c.line("\(site.bodies[0].function)(\(arguments.joined(separator: ", ")));")
+      c.line(site.bodies[0].call(arguments, arena: site.arena(from: offsets.last!)))
       c.line("more = next;")
       for (index, array) in state.enumerated() { copy(next[index].name, to: array, &c) }
     }

@@ -15,12 +15,11 @@ extension Footprint {
   /// Compiles a model for a target with the first compiler that this machine has for it, and takes the sizes.
   ///
   /// - Parameters:
-  ///   - header: The name that the source gives its header.
   ///   - options: How to compile: for speed or for size, for example.
   ///   - willRun: Called with the name of the compiler before it runs.
   /// - Throws: A diagnostic if the compiler fails, or there is no bound for the stack.
   public static func measure(
-    _ model: CModel, header: String, for target: Target, options: [String], willRun: (String) -> Void = { _ in }
+    _ model: CModel, for target: Target, options: [String], willRun: (String) -> Void = { _ in }
   ) throws -> Result {
     guard !target.compilers.isEmpty else { return .unknown("\(target.name) is not one processor") }
     var missing: [String] = []
@@ -33,10 +32,14 @@ extension Footprint {
         missing.append("\(compiler.objdump) for \(compiler.program)")
         continue
       }
+      if model.weightForm == .embed, try !program.hasEmbed(compiler.options) {
+        missing.append("\(compiler.program) with #embed")
+        continue
+      }
       willRun(compiler.program)
       return .measured(
         try Tools(compiler: program, objdump: objdump, description: compiler)
-          .measure(model, header: header, for: target, options: options))
+          .measure(model, for: target, options: options))
     }
     return .unknown("install \(missing.joined(separator: ", or "))")
   }
@@ -48,10 +51,9 @@ private struct Tools {
   let objdump: CCompiler
   let description: Target.CrossCompiler
 
-  func measure(_ model: CModel, header: String, for target: Target, options: [String]) throws -> Footprint {
+  func measure(_ model: CModel, for target: Target, options: [String]) throws -> Footprint {
     let folder = try TemporaryFolder()
-    try folder.write(model.header, to: header)
-    try folder.write(model.source, to: "model.c")
+    for file in model.files { try folder.write(file, as: file.name.hasSuffix(".c") ? "model.c" : file.name) }
     let sections = ["-ffunction-sections", "-fdata-sections", "-fstack-usage"]
     try compiler.run(
       ["-std=c99"] + description.options + options + sections + ["-c", "model.c", "-o", "model.o"], in: folder.url)
@@ -60,6 +62,7 @@ private struct Tools {
     let command = [description.program] + description.options + options
     return try Footprint(
       model: model.name, objdump: listing, stackUsage: stack, version: try compiler.version(),
-      command: command.joined(separator: " "), compiler: description, target: target)
+      command: command.joined(separator: " "), compiler: description, target: target,
+      fileArray: model.embeddedFileSymbol)
   }
 }

@@ -53,10 +53,10 @@ extension Footprint {
   ///   - objdump: The output of `objdump -h -t -r`.
   ///   - stackUsage: The `.su` file of the compiler.
   ///   - command: What compiled, and with which options.
+  ///   - fileArray: The array that has the file with the weights, which no function has for itself.
   package init(
     model: String, objdump: String, stackUsage: String, version: String, command: String,
-    compiler: Target.CrossCompiler,
-    target: Target
+    compiler: Target.CrossCompiler, target: Target, fileArray: String? = nil
   ) throws {
     let run = "\(model)_run"
     let graph = try CallGraph(ObjectListing(objdump), root: run, others: ["\(model)_reset"])
@@ -66,7 +66,7 @@ extension Footprint {
       external: { isCompilerHelper($0) ? target.libraryStackBytes : 0 })
     self.compiler = version
     self.command = command
-    functions = Self.functions(of: graph, chains)
+    functions = Self.functions(of: graph, chains, fileArray: fileArray)
     let code = Set(graph.code.map(\.section.name))
     let data = graph.sections.filter { !code.contains($0.name) }
     func bytes(_ isIncluded: (String) -> Bool) -> Int {
@@ -87,11 +87,13 @@ extension Footprint {
     libraryFunctions = graph.undefined.filter { !isCompilerHelper($0) }
   }
 
-  private static func functions(of graph: CallGraph, _ chains: [String: CallGraph.Chain]) -> [Function] {
+  private static func functions(
+    of graph: CallGraph, _ chains: [String: CallGraph.Chain], fileArray: String?
+  ) -> [Function] {
     let code = graph.code
     let isCode = Set(code.map(\.section.name))
     let sizes = Dictionary(uniqueKeysWithValues: graph.sections.map { ($0.name, $0.byteCount) })
-    var counted: Set<String> = []
+    var counted = Set(sizes.keys.filter { name in fileArray.map { name.hasSuffix(".\($0)") } ?? false })
     return code.map { section, names in
       var bytes = 0
       var pending = graph.uses[section.name] ?? []
