@@ -1,4 +1,5 @@
-# nnc_add_model(TARGET MODEL [NAME n] [TARGET cpu] [RUNTIME embed|link] [RAM n] [FLASH n] [PASSES p...] [OPTIONS o...])
+# nnc_add_model(TARGET MODEL [NAME n] [TARGET cpu] [RUNTIME embed|link] [WEIGHTS form] [RAM n] [FLASH n] [PASSES p...]
+#               [OPTIONS o...])
 #
 # Compiles MODEL (.json, .onnx or .nnc) to NAME.c and NAME.h when TARGET is built, adds the source to TARGET, and lets it and
 # what links to it include the header. The C is made again whenever the model, the weights that belong to it, or nnc are
@@ -6,8 +7,11 @@
 #
 # NAME is that of the file by default. TARGET cpu is by default the variable NNC_TARGET, which a toolchain file can set. This
 # and the words that follow are options of `nnc build`; OPTIONS are passed as they are, such as --dim batch=1.
+#
+# WEIGHTS incbin, embed and external write NAME.weights.bin too; the property NNC_WEIGHTS of TARGET lists such files, for
+# commands that put them into flash or an installation.
 function(nnc_add_model target model)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "" "NAME;TARGET;RUNTIME;RAM;FLASH" "PASSES;OPTIONS")
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "NAME;TARGET;RUNTIME;WEIGHTS;RAM;FLASH" "PASSES;OPTIONS")
   get_filename_component(model "${model}" ABSOLUTE BASE_DIR "${CMAKE_CURRENT_SOURCE_DIR}")
   _nnc_check_arguments("${target}" "${model}")
   if(NOT arg_NAME)
@@ -20,8 +24,13 @@ function(nnc_add_model target model)
   set(folder "${CMAKE_CURRENT_BINARY_DIR}/nnc/${target}")
   file(MAKE_DIRECTORY "${folder}")
   _nnc_build_options(options)
+  set(weights)
+  if(arg_WEIGHTS MATCHES "^(incbin|embed|external)$")
+    set(weights "${folder}/${arg_NAME}.weights.bin")
+    set_property(TARGET "${target}" APPEND PROPERTY NNC_WEIGHTS "${weights}")
+  endif()
   add_custom_command(
-    OUTPUT "${folder}/${arg_NAME}.c" "${folder}/${arg_NAME}.h"
+    OUTPUT "${folder}/${arg_NAME}.c" "${folder}/${arg_NAME}.h" ${weights}
     COMMAND "${NNC_EXECUTABLE}" build "${model}" -o "${folder}/${arg_NAME}.c" --depfile "${folder}/${arg_NAME}.d"
       ${options}
     DEPENDS "${model}" "${NNC_EXECUTABLE}"
@@ -41,8 +50,8 @@ function(_nnc_check_arguments target model)
   string(APPEND wrong ${arg_KEYWORDS_MISSING_VALUES})
   if(wrong)
     message(FATAL_ERROR "nnc_add_model(${target}): cannot use: ${wrong}\n"
-      "Expected: nnc_add_model(target model [NAME n] [TARGET cpu] [RUNTIME embed|link] [RAM n] [FLASH n] [PASSES p...] "
-      "[OPTIONS o...]), with a value behind each word.")
+      "Expected: nnc_add_model(target model [NAME n] [TARGET cpu] [RUNTIME embed|link] [WEIGHTS form] [RAM n] [FLASH n] "
+      "[PASSES p...] [OPTIONS o...]), with a value behind each word.")
   endif()
   if(NOT TARGET "${target}")
     message(FATAL_ERROR "nnc_add_model(${target}): there is no such target; add the library or program before its models.")
@@ -61,7 +70,7 @@ endfunction()
 # The options of `nnc build` for the arguments of nnc_add_model, whose variables it sees.
 function(_nnc_build_options result)
   set(options)
-  foreach(word IN ITEMS TARGET RUNTIME RAM FLASH)
+  foreach(word IN ITEMS TARGET RUNTIME WEIGHTS RAM FLASH)
     if(DEFINED arg_${word})
       string(TOLOWER "${word}" option)
       list(APPEND options "--${option}" "${arg_${word}}")

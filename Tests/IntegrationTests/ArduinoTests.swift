@@ -44,6 +44,15 @@ import Testing
     #expect(try space.read("A Library/src/my_net.h").contains("other_run("))
   }
 
+  /// The sketch says where the address of the weights is missing.
+  @Test func passesWeights() throws {
+    guard let space = try Workspace(needing: "sh", "g++", "gcc") else { return }
+    try makeLibrary(in: space, of: Workspace.digits, "--weights", "external")
+    try space.run("sh", "-c", "gcc -std=gnu11 -Wall -Wextra -Werror -c 'A Library/src/digits.c' -o net.o")
+    try compileSketch("g", "digits", "-Wall -Wextra -Werror", in: space)
+    #expect(try space.run("./sketch").hasPrefix("error 1\n"))
+  }
+
   /// The digits on an Arduino Uno, and on boards with more memory.
   @Test(arguments: [
     ("avr", "-mmcu=atmega328p", "avr"), ("avr", "-mmcu=atmega2560", "avr"),

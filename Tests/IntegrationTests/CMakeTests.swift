@@ -52,6 +52,24 @@ import Testing
     #expect(try space.read("build/a report.txt").contains("arena"))
   }
 
+  /// Weights that the assembler includes, and a file for the program to map.
+  @Test(arguments: ["Unix Makefiles", "Ninja"])
+  func compilesWeightsInFiles(generator: String) throws {
+    let program = generator == "Ninja" ? "ninja" : "make"
+    guard let space = try Workspace(needing: "cmake", program) else { return }
+    let models = """
+      nnc_add_model(models "\(Workspace.digits)" WEIGHTS incbin)
+      nnc_add_model(models "\(Workspace.digits)" NAME passed WEIGHTS external)
+      get_target_property(files models NNC_WEIGHTS)
+      add_custom_target(flash ALL COMMAND ${CMAKE_COMMAND} -E copy ${files} "${CMAKE_BINARY_DIR}" DEPENDS ${files})
+      """
+    try space.write(project(models), to: "CMakeLists.txt")
+    try space.cmake(".", ["-G", generator])
+    #expect(
+      try space.run("cmp", "build/passed.weights.bin", "build/digits.weights.bin") == "")
+    #expect(try space.read("build/nnc/models/passed.h").contains("const void *weights, void *arena"))
+  }
+
   /// Two targets of other folders have the same model; one links with keywords, the other without.
   @Test func addsModelsToTargetsOfOtherFolders() throws {
     guard let space = try Workspace(needing: "cmake") else { return }

@@ -40,6 +40,9 @@ import Testing
     #expect(try build(space, model) == "")
     #expect(try build(space, model, "custom_nnc_options=--name other").contains(note))
     #expect(try space.read("build dir/nnc/sources/digits.h").contains("other_run("))
+    #expect(try build(space, model, "custom_nnc_options=--weights incbin").contains(note))
+    #expect(try build(space, model, "custom_nnc_options=--weights incbin") == "", "the file of the weights stays")
+    #expect(try space.run("ls", "build dir/nnc/sources").contains("digits.weights.bin"))
     // A model that the project has no more is not compiled.
     try space.run("mv", "my models/digits.json", "my models/numbers.json")
     #expect(try build(space, "custom_nnc_models='my models/numbers.json'").contains(note))

@@ -76,7 +76,7 @@ def compile_models(env):
     nnc = find_nnc()
     sources = {name_of_source(model): model for model in models}
     for file in os.listdir(folder):
-        if re.sub(r"\.(h|c\.d|c\.command)$", ".c", file) not in sources:
+        if re.sub(r"\.(h|c\.d|c\.command|weights\.bin)$", ".c", file) not in sources:
             os.remove(os.path.join(folder, file))
     for source, model in sources.items():
         compile_model(nnc, os.path.join(env.subst("$PROJECT_DIR"), model), options, os.path.join(folder, source))
