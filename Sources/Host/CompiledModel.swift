@@ -72,7 +72,7 @@ public final class CompiledModel {
     _ graph: Graph, target: Target = .generic, compiler: CCompiler, options: [String] = CompiledLibrary.defaultOptions,
     weights: WeightForm? = nil
   ) throws {
-    let form = weights ?? compiler.fastestForm(forWeightsOf: graph)
+    let form = try weights ?? compiler.fastestForm(forWeightsOf: graph)
     let model = try CModel(graph, options: .init(target: target, weights: form))
     try self.init(
       model, of: graph, in: CompiledLibrary([model], compiler: compiler, options: options + target.optionsToRun))

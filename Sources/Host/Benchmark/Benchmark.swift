@@ -43,7 +43,7 @@ public struct Benchmark {
   /// - Throws: A diagnostic if the program does not end as it should.
   public func run(on tensors: [String: Tensor], seconds: Double, samples: Int? = nil) throws -> Measurement {
     var bytes = Data()
-    for input in inputs { tensors[input.name]!.unpacked.withUnsafeBytes { bytes.append(contentsOf: $0) } }
+    for input in inputs { tensors[input.name]!.inMemoryOfC.withUnsafeBytes { bytes.append(contentsOf: $0) } }
     try bytes.write(to: folder.url.appendingPathComponent("inputs"))
     let process = try ChildProcess(
       folder.url.appendingPathComponent("bench").path, ["inputs", "\(seconds)", "\(samples ?? 0)"], in: folder.url)
