@@ -60,8 +60,9 @@ def compiled(nnc, model):
     """The encoder as a function from the inputs to the embedding, compiled by nnc and the C compiler."""
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        subprocess.run([nnc, "build", model, "--dim", f"sequence={TOKENS}", "-o", folder / "encoder.c"], check=True)
-        options = ["-std=c99", "-O2", "-fPIC", "-shared", "-o", folder / "encoder.so"]
+        options = ["--dim", f"sequence={TOKENS}", "--weights", "incbin", "-o", folder / "encoder.c"]
+        subprocess.run([nnc, "build", model, *options], check=True)
+        options = ["-std=c99", "-O2", "-fPIC", "-shared", "-I", folder, "-o", folder / "encoder.so"]
         subprocess.run(["clang", *options, folder / "encoder.c", "-lm"], check=True)
         run = ctypes.CDLL(folder / "encoder.so").encoder_run
         header = (folder / "encoder.h").read_text()
