@@ -223,6 +223,10 @@ static const char bit_layers[] = {
 #embed "kernels/bit_layers.h"
     , 0};
 
+static const char sparse_layers[] = {
+#embed "kernels/sparse_layers.h"
+    , 0};
+
 static const char self_test[] = {
 #embed "kernels/self_test.h"
     , 0};
@@ -283,6 +287,7 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"binary_conv2d.h", binary_conv2d},
     {"binarizing_conv2d.h", binarizing_conv2d},
     {"bit_layers.h", bit_layers},
+    {"sparse_layers.h", sparse_layers},
     {"self_test.h", self_test},
     {0, 0},
 };

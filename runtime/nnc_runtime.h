@@ -90,6 +90,7 @@ extern "C" {
 #include "kernels/binary_conv2d.h"
 #include "kernels/binarizing_conv2d.h"
 #include "kernels/bit_layers.h"
+#include "kernels/sparse_layers.h"
 #include "kernels/self_test.h"
 
 #ifdef __clang__

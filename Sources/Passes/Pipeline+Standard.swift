@@ -37,11 +37,15 @@ extension Pipeline {
     fuseBinarization,  // after fuse-pool: bits are made of what is pooled
     mstReorder,  // before choose-bit-layout, which takes the layers that are left
     chooseBitLayout,
+    chooseSparse,  // after layers have their activations and pools, with which they are compared
     removeIdentity,
   ])
 
   /// What follows where code is to be small rather than fast.
-  public static let small = Pipeline([narrowPanels])
+  public static let small = Pipeline([
+    chooseSparseForFlash,  // of what is dense still
+    narrowPanels,
+  ])
 
   /// The passes of a build without options.
   public static let standard = Pipeline(canonicalize.passes + lower.passes)
@@ -57,7 +61,7 @@ extension Pipeline {
 
 /// Every pass, for `--passes` and `nnc passes`.
 public let allPasses: [Pass] = [
-  binarize, chooseBitLayout, chooseLayout, expandComposites, findActivations, findBits, findNormalizations,
+  binarize, chooseBitLayout, chooseLayout, chooseSparse, expandComposites, findActivations, findBits, findNormalizations,
   foldBatchNorm, foldConstants, foldDequantization, foldThresholds, fuseActivation, fuseAddition, fuseAttention,
   fuseBinarization, fusePad, fusePool, lowerDense, lowerEinsum, lowerQuantized, lowerScaledBits, moveQuantized,
   mstReorder, narrowPanels, pushTransposes, removeIdentity, useFixedPoint, widenHalf,

@@ -14,6 +14,10 @@ public struct Target: Hashable, Sendable {
   public var laneBits = 32
   /// What the kernels of binary layers cost.
   public var bitCosts = BitCosts.words
+  /// What the kernels of layers cost whose weights are zero for the most part.
+  public var sparseCosts = SparseCosts.scalar
+  /// The bytes that a copy of data may take that makes a kernel faster.
+  public var bandBytes = 4096
   /// How much larger constants of a layer may become where that makes it faster: a share of what they take otherwise.
   public var constantGrowth = 0.2
   /// Whether constants lie in a memory that other instructions read than those that read variables.

@@ -1,7 +1,8 @@
 extension Target {
   /// Any compiler of C99, with floats in hardware.
   public static let generic = Target(
-    name: "generic", summary: "any processor with floating point", pointerBits: 64, laneBits: 128, bitCosts: .sse2)
+    name: "generic", summary: "any processor with floating point", pointerBits: 64, laneBits: 128, bitCosts: .sse2,
+    sparseCosts: .sse2, bandBytes: 32768)
 
   /// All targets, in the order of `nnc build --help`.
   ///
@@ -11,13 +12,16 @@ extension Target {
     generic,
     Target(
       name: "x86-64-v3", summary: "x86-64 with AVX2", pointerBits: 64, laneBits: 256, bitCosts: .avx2,
-      constantGrowth: .infinity, arenaAlignment: 32, machineOptions: ["-march=x86-64-v3"]),
+      sparseCosts: .avx2, bandBytes: 32768, constantGrowth: .infinity, arenaAlignment: 32,
+      machineOptions: ["-march=x86-64-v3"]),
     Target(
       name: "x86-64-v4", summary: "x86-64 with AVX-512", pointerBits: 64, laneBits: 512, bitCosts: .avx512,
-      constantGrowth: .infinity, arenaAlignment: 64, machineOptions: ["-march=x86-64-v4"]),
+      sparseCosts: .avx2, bandBytes: 32768, constantGrowth: .infinity, arenaAlignment: 64,
+      machineOptions: ["-march=x86-64-v4"]),
     Target(
       name: "aarch64", summary: "AArch64 with NEON", pointerBits: 64, laneBits: 128, bitCosts: .neon,
-      constantGrowth: .infinity),
+      sparseCosts: .neon,
+      bandBytes: 32768, constantGrowth: .infinity),
     Target(
       name: "cortex-m0", summary: "Arm Cortex-M0, M0+", floats: .inSoftware,
       libraryStackBytes: 128, compilers: arm("armv6m", ["-mcpu=cortex-m0", "-mfloat-abi=soft"])),

@@ -181,6 +181,8 @@ public let allOperations: [any Operation.Type] = [
   Softplus.self,
   Softsign.self,
   SpaceToDepth.self,
+  SparseConv2D.self,
+  SparseDense.self,
   Split.self,
   Sqrt.self,
   SquaredDistances.self,

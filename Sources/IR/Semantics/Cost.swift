@@ -1,7 +1,7 @@
 extension Graph {
   /// How many products the definition of a node adds up: the multiply-accumulate operations of convolutions, recurrent
-  /// layers and matrix products, also of those of which an operation consists, 0 for everything else. Products with padding count. `Int.max`
-  /// where the number does not fit.
+  /// layers and matrix products, also of those of which an operation consists, 0 for everything else. Products with padding
+  /// count, those with zeros that are not stored do not. `Int.max` where the number does not fit.
   public func multiplyAccumulates(of node: Node) -> Int {
     let shapes = node.inputs.map { $0.map { type(of: $0).shape } ?? [] }
     func fused(_ op: some ChannelsLastConvolution, _ x: Shape, products: [Int]) -> Int {
@@ -30,6 +30,8 @@ extension Graph {
       return fused(op, op.pixels(shapes[0]), products: [op.outputChannels, shapes[0][1]])
     case let op as DepthwiseConv2D: return fused(op, shapes[0], products: [shapes[0][3]])
     case let op as BitConv2D: return fused(op, shapes[0], products: [op.outputChannels, shapes[0][3]])
+    // Each value is multiplied once for each pixel, or row.
+    case is SparseConv2D, is SparseDense: return Shape(node.types[0].shape.dropLast() + shapes[1]).elementCount
     case let op as QuantizedConv2D: return fused(op, shapes[0], products: [op.outputChannels, shapes[0][3] / op.group])
     case let op as QuantizedDepthwiseConv2D: return fused(op, shapes[0], products: [shapes[0][3]])
     case let op as Gemm: return product(shapes[0][op.transA ? 0 : 1])
