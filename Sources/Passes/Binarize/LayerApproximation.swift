@@ -4,11 +4,8 @@ import IR
 struct LayerApproximation {
   /// One for each channel.
   var channels: [FittedChannel]
-  /// How far the results of the layer on calibration data are from those that the model has there, relative to these: what
-  /// the layers before have changed counts too. Without data, how far the weights are from those of the model.
-  var error: Double
-  /// What of that the layer adds to what it would be with its own weights; 0 where it undoes some.
-  var ownError: Double
+  /// How far the results of the layer are from those of the model.
+  var error: LayerError
 
   /// The number of bits of a weight.
   var bits: Int { channels[0].channel.scales.count }
@@ -18,7 +15,7 @@ struct LayerApproximation {
   /// Approximates a layer.
   ///
   /// - Parameter statistics: Sums over calibration data, where there are some.
-  init(_ layer: BinarizableLayer, _ options: BinarizeOptions, bits: Int, _ statistics: GramStatistics?) {
+  init(_ layer: ConstantLayer, _ options: BinarizeOptions, bits: Int, _ statistics: GramStatistics?) {
     var method = options.method
     if method == .auto { method = statistics == nil ? .residual : .gpfq }
     let starts = (0..<layer.channelCount).map { index in
@@ -27,26 +24,19 @@ struct LayerApproximation {
     guard let statistics else {
       channels = starts
       let errors = starts.enumerated().map { $1.channel.squaredError(layer.weights(of: $0)) }
-      error = Self.relative(errors, to: layer.allWeights.map { $0 * $0 })
-      ownError = error
+      error = LayerError(
+        squaredErrors: errors, inherited: errors.map { _ in 0 }, squares: layer.allWeights.map { $0 * $0 })
       return
     }
     let search =
       method == .gpfq || method == .gpfqTernary ? CodeSearch(statistics, hasFreeBias: options.correct) : nil
     channels = []
-    var (errors, inherited, squares) = ([Double](), [Double](), [Double]())
     for (index, start) in starts.enumerated() {
       let vector = layer.weights(of: index) + [start.bias]
       let objective = ChannelObjective(vector, statistics)
-      let fitted = Self.fitted(start, vector, objective, search, isFree: options.correct)
-      channels.append(fitted)
-      errors.append(objective.squaredError(fitted.vector))
-      inherited.append(objective.squaredError(vector))
-      squares.append(objective.square)
+      channels.append(Self.fitted(start, vector, objective, search, isFree: options.correct))
     }
-    error = Self.relative(errors, to: squares)
-    let before = Self.relative(inherited, to: squares)
-    ownError = before.isFinite ? max(0, error * error - before * before).squareRoot() : error
+    error = LayerError(of: layer, with: channels.map(\.vector), statistics)
   }
 
   /// The approximation by weights alone from which the one by data begins.
@@ -83,20 +73,5 @@ struct LayerApproximation {
       }
     }
     return best.channel
-  }
-
-  private static func relative(_ errors: [Double], to squares: [Double]) -> Double {
-    let (error, square) = (errors.reduce(0, +), squares.reduce(0, +))
-    return square > 0 ? (error / square).squareRoot() : error > 0 ? .infinity : 0
-  }
-}
-
-extension ChannelObjective {
-  /// The results of the model are the target.
-  init(_ vector: [Double], _ statistics: GramStatistics) {
-    let square = dot(vector, multiply(statistics.targetSquare, vector, statistics.size))
-    self.init(
-      size: statistics.size, matrix: statistics.changed, right: multiply(statistics.target, vector, statistics.size),
-      square: square)
   }
 }

@@ -136,3 +136,13 @@ func multiply(_ matrix: [Double], _ vector: [Double], _ size: Int) -> [Double] {
   }
   return result
 }
+
+extension ChannelObjective {
+  /// The results of the model are the target.
+  init(_ vector: [Double], _ statistics: GramStatistics) {
+    let square = dot(vector, multiply(statistics.targetSquare, vector, statistics.size))
+    self.init(
+      size: statistics.size, matrix: statistics.changed, right: multiply(statistics.target, vector, statistics.size),
+      square: square)
+  }
+}

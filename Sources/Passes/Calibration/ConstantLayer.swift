@@ -1,7 +1,7 @@
 import IR
 
-/// A layer with constant weights that can become bits.
-struct BinarizableLayer {
+/// A convolution or matrix product with constant weights, and how it takes data.
+struct ConstantLayer {
   /// How it takes data.
   private enum Form {
     case convolution(Conv, Window)
@@ -24,16 +24,10 @@ struct BinarizableLayer {
   /// The bytes of the weights, the bias included.
   var byteCount: Int { 4 * (allWeights.count + (bias?.count ?? 0)) }
 
-  /// The bytes with `bits` bits for each weight.
-  func byteCount(bits: Int, hasOffset: Bool, hasBias: Bool) -> Int {
-    let words = bits * channelCount * Shape.wordCount(ofBits: length)
-    return 4 * (words + channelCount * (bits + (hasOffset ? 1 : 0) + (hasBias ? 1 : 0)))
-  }
-
   /// The layer that a node is, whose weights are a constant.
   ///
   /// - Returns: Nil where the node is no such layer.
-  /// - Throws: `Unsuitable` where it is one, but there is no way to take bits.
+  /// - Throws: `Unsuitable` where it is one, but there is no kernel for other forms of its weights.
   init?(_ node: Node, in graph: Graph) throws {
     guard node.op is Conv || node.op is Gemm || node.op is MatMul, node.inputs.count > 1, let value = node.inputs[1],
       let weights = (graph[value].op as? Constant)?.value, weights.element == .f32, !weights.shape.contains(0)
@@ -46,12 +40,12 @@ struct BinarizableLayer {
     let x = graph.type(of: node.inputs[0]!).shape
     switch node.op {
     case let conv as Conv:
-      guard conv.group == 1 else { throw Unsuitable("there is no kernel for bits in groups of channels") }
-      guard x.rank <= 4 else { throw Unsuitable("there is no kernel for bits along three spatial axes") }
+      guard conv.group == 1 else { throw Unsuitable("there is no kernel for it in groups of channels") }
+      guard x.rank <= 4 else { throw Unsuitable("there is no kernel for it along three spatial axes") }
       form = .convolution(conv, try conv.window(x, weights.shape))
       (shape, allWeights, bias) = (Array(weights.shape.dropFirst()), weights.reals, addend?.reals)
     case let gemm as Gemm:
-      guard !gemm.transA else { throw Unsuitable("there is no kernel for bits where the data are transposed") }
+      guard !gemm.transA else { throw Unsuitable("there is no kernel for it where the data are transposed") }
       guard addend == nil || addend?.asRow(of: node.types[0].shape[1]) != nil else {
         throw Unsuitable("what is added is no row")
       }
@@ -71,7 +65,7 @@ struct BinarizableLayer {
     guard allWeights.allSatisfy(\.isFinite) else { throw Unsuitable("not all of its weights are finite") }
   }
 
-  /// Why a layer cannot take bits.
+  /// Why weights of a layer cannot take another form.
   struct Unsuitable: Error {
     let reason: String
     init(_ reason: String) { self.reason = reason }
@@ -105,54 +99,5 @@ struct BinarizableLayer {
       }
     }
     return rows
-  }
-}
-
-extension BinarizableLayer {
-  /// Adds the layer with other weights, in the place of `node`.
-  ///
-  /// - Parameter x: The data that it takes.
-  func add(
-    _ approximation: LayerApproximation, _ x: Value, in graph: inout Graph, like node: Node, _ name: String?
-  ) throws -> Value {
-    let weights = try scaledBits(approximation, in: &graph, like: node, name)
-    let numbers = approximation.channels.map(\.bias)
-    let bias = numbers.allSatisfy { $0 == 0 } ? nil : Tensor(TensorType(.f32, [channelCount]), reals: numbers)
-    let addend = try bias.map {
-      try graph.add(Constant($0), [], name: name.map { $0 + "_bias" }, at: node.location)
-    }
-    switch node.op {
-    case let conv as Conv: return try graph.add(conv, [x, weights, addend], name: node.names[0], at: node.location)
-    case is Gemm:
-      var gemm = Gemm()
-      gemm.transB = true
-      return try graph.add(gemm, [x, weights, addend], name: node.names[0], at: node.location)
-    default:
-      let matrix = try graph.add(Transpose([1, 0]), [weights], name: nil, at: node.location)
-      guard let addend else { return try graph.add(MatMul(), [x, matrix], name: node.names[0], at: node.location) }
-      let product = try graph.add(MatMul(), [x, matrix], name: nil, at: node.location)
-      return try graph.add(Add(), [product, addend], name: node.names[0], at: node.location)
-    }
-  }
-
-  private func scaledBits(
-    _ approximation: LayerApproximation, in graph: inout Graph, like node: Node, _ name: String?
-  ) throws -> Value {
-    let channels = approximation.channels.map(\.channel)
-    let codes = (0..<approximation.bits).flatMap { bit in channels.flatMap { $0.codes.map { $0 >> UInt8(bit) & 1 } } }
-    let scales = (0..<approximation.bits).flatMap { bit in channels.map { $0.scales[bit] } }
-    var operands = [
-      Tensor(TensorType(.bit, [approximation.bits, channelCount, length]), codes: codes),
-      Tensor(TensorType(.f32, [approximation.bits, channelCount]), reals: scales),
-    ]
-    if approximation.hasOffset {
-      operands.append(Tensor(TensorType(.f32, [channelCount]), reals: channels.map(\.offset)))
-    }
-    let values = try zip(operands, ["bits", "scale", "offset"]).map { tensor, word in
-      try graph.add(Constant(tensor), [], name: name.map { "\($0)_\(word)" }, at: node.location)
-    }
-    var op = ScaledBits()
-    op.shape = shape
-    return try graph.add(op, values, name: name, at: node.location)
   }
 }
