@@ -61,8 +61,8 @@ extension Pipeline {
 
 /// Every pass, for `--passes` and `nnc passes`.
 public let allPasses: [Pass] = [
-  binarize, chooseBitLayout, chooseLayout, chooseSparse, expandComposites, findActivations, findBits, findNormalizations,
-  foldBatchNorm, foldConstants, foldDequantization, foldThresholds, fuseActivation, fuseAddition, fuseAttention,
-  fuseBinarization, fusePad, fusePool, lowerDense, lowerEinsum, lowerQuantized, lowerScaledBits, moveQuantized,
-  mstReorder, narrowPanels, pushTransposes, removeIdentity, useFixedPoint, widenHalf,
+  binarize, chooseBitLayout, chooseLayout, chooseSparse, expandComposites, findActivations, findBits,
+  findNormalizations, foldBatchNorm, foldConstants, foldDequantization, foldThresholds, fuseActivation, fuseAddition,
+  fuseAttention, fuseBinarization, fusePad, fusePool, lowerDense, lowerEinsum, lowerQuantized, lowerScaledBits,
+  moveQuantized, mstReorder, narrowPanels, prune, pushTransposes, removeIdentity, useFixedPoint, widenHalf,
 ]
