@@ -26,7 +26,7 @@ public struct SparseCosts: Hashable, Sendable {
 
   /// Scalar instructions for floats: measured on a Cortex-M4.
   public static let scalar = SparseCosts(
-    unit: "instructions", product: 2.3, sum: 10, rowProduct: 2.3, rowValue: 10, value: 30, eight: 30, list: 12,
+    unit: "instructions", product: 2.3, sum: 10, rowProduct: 2.3, rowValue: 10, value: 33, eight: 30, list: 12,
     channel: 60,
     store: 8, copy: 8)
 

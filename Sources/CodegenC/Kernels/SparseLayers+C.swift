@@ -18,10 +18,6 @@ extension SparseConv2D: Emittable {
   }
 
   public func emit(_ site: Site, into c: inout CWriter) throws {
-    let rows = try window(site.type(0).shape).axes[0].output
-    guard band <= rows else {
-      throw Diagnostic("band is \(band), but should be at most \(rows), because the result has as many rows")
-    }
     c.call(
       "nnc_sparse_conv2d_f32",
       site.sparseLayerArrays + [site.scratch!, "\(band)"] + activation.arguments(alpha, beta, .f32, &c),

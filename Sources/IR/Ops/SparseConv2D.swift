@@ -26,8 +26,11 @@ public struct SparseConv2D: ChannelsLastConvolution, ActivatingOperation {
     try activation.check(alpha: alpha, beta: beta)
     try require(x.element == .f32, "X has elements of type \(x.element), but should have f32")
     try require(outputChannels >= 1, "output_channels is \(outputChannels), but should be at least 1")
-    let result = TensorType(.f32, Shape([x.shape[0]] + (try window(x.shape)).outputShape + [outputChannels]))
-    try require(band >= 1, "band is \(band), but should be at least 1")
+    let spatial = try window(x.shape).outputShape
+    let result = TensorType(.f32, Shape([x.shape[0]] + spatial + [outputChannels]))
+    try require(
+      (1...max(1, spatial[0])).contains(band),
+      "band is \(band), but should be 1 to \(spatial[0]), the rows of the result")
     _ = try SparseMatrix(operands, first: 1, rows: outputChannels, columns: productCount(x.shape))
     try operands.checkAddends(channels: outputChannels, result.shape)
     return [result]

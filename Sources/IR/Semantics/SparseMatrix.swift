@@ -88,7 +88,8 @@ extension SparseMatrix {
       throw Diagnostic("places have elements of type \(places.element), but should be bits, or gaps of type u8")
     }
     let known = try operands.required(first + 1).requireKnown("places")
-    guard let found = Self.places(known, count: rows * columns) else {
+    // The number of elements may be one that no memory holds.
+    guard let found = Self.places(known, count: Shape([rows, columns]).elementCount) else {
       throw Diagnostic("the gaps do not lead to the end of a matrix of \(rows) x \(columns)")
     }
     try require(

@@ -20,30 +20,8 @@ let chooseSparse = Pass(
   guard target.floats == .inHardware || target.pointerBits < 32 else { return graph }
   return try graph.rewritten(
     by: [
-      Rule(on: Conv2D.self) { conv, node, rewriter in
-        guard conv.group == 1, let layer = try SparseLayer(conv, node, in: rewriter.graph) else { return nil }
-        let (window, outputs) = (try conv.window(layer.x), conv.outputChannels)
-        let costs = SparseLayerCosts(
-          layer.weights, axes: window.axes, images: layer.x[0], channels: layer.x[3], on: target)
-        guard rewriter.prefersSparse(layer, costs, options.objective, target, node) else { return nil }
-        var op = SparseConv2D()
-        (op.outputChannels, op.kernelShape, op.band) = (outputs, conv.kernelShape, costs.band)
-        (op.strides, op.dilations, op.pads) = (conv.strides, conv.dilations, conv.pads)
-        (op.activation, op.alpha, op.beta) = (conv.activation, conv.alpha, conv.beta)
-        let result = try rewriter.add(op, layer.operands(&rewriter, node), like: node)
-        guard let pooled = try conv.poolWindow(window) else { return result }
-        let pool = Pool2D(conv.pool, pooled.padded, countIncludePad: false)
-        return try rewriter.add(pool, [result], like: node)
-      },
-      Rule(on: Dense.self) { dense, node, rewriter in
-        guard let layer = try SparseLayer(dense, node, in: rewriter.graph) else { return nil }
-        let costs = SparseLayerCosts(layer.weights, rows: dense.imageCount(layer.x), on: target)
-        guard rewriter.prefersSparse(layer, costs, options.objective, target, node) else { return nil }
-        var op = SparseDense()
-        op.outputFeatures = dense.outputFeatures
-        (op.activation, op.alpha, op.beta) = (dense.activation, dense.alpha, dense.beta)
-        return try rewriter.add(op, layer.operands(&rewriter, node), like: node)
-      },
+      Rule(on: Conv2D.self) { try $2.sparse($0, $1, options.objective, target) },
+      Rule(on: Dense.self) { try $2.sparse($0, $1, options.objective, target) },
     ], notes: &notes)
 }
 
@@ -107,8 +85,39 @@ private struct SparseLayer {
 }
 
 extension Rewriter {
+  /// The convolution without the zeros among its weights; nil where that does not pay.
+  fileprivate mutating func sparse(
+    _ conv: Conv2D, _ node: Node, _ objective: ChooseSparseOptions.Objective, _ target: Target
+  ) throws -> Value? {
+    guard conv.group == 1, let layer = try SparseLayer(conv, node, in: graph) else { return nil }
+    let window = try conv.window(layer.x)
+    let costs = SparseLayerCosts(
+      layer.weights, axes: window.axes, images: layer.x[0], channels: layer.x[3], on: target)
+    guard prefersSparse(layer, costs, objective, target, node) else { return nil }
+    var op = SparseConv2D()
+    (op.outputChannels, op.kernelShape, op.band) = (conv.outputChannels, conv.kernelShape, costs.band)
+    (op.strides, op.dilations, op.pads) = (conv.strides, conv.dilations, conv.pads)
+    (op.activation, op.alpha, op.beta) = (conv.activation, conv.alpha, conv.beta)
+    let result = try add(op, layer.operands(&self, node), like: node)
+    guard let pooled = try conv.poolWindow(window) else { return result }
+    return try add(Pool2D(conv.pool, pooled.padded, countIncludePad: false), [result], like: node)
+  }
+
+  /// The product without the zeros of its matrix; nil where that does not pay.
+  fileprivate mutating func sparse(
+    _ dense: Dense, _ node: Node, _ objective: ChooseSparseOptions.Objective, _ target: Target
+  ) throws -> Value? {
+    guard let layer = try SparseLayer(dense, node, in: graph) else { return nil }
+    let costs = SparseLayerCosts(layer.weights, rows: dense.imageCount(layer.x), on: target)
+    guard prefersSparse(layer, costs, objective, target, node) else { return nil }
+    var op = SparseDense()
+    op.outputFeatures = dense.outputFeatures
+    (op.activation, op.alpha, op.beta) = (dense.activation, dense.alpha, dense.beta)
+    return try add(op, layer.operands(&self, node), like: node)
+  }
+
   /// Whether a layer is to become sparse. Says so of one with many zeros.
-  fileprivate mutating func prefersSparse(
+  private mutating func prefersSparse(
     _ layer: SparseLayer, _ costs: SparseLayerCosts, _ objective: ChooseSparseOptions.Objective, _ target: Target,
     _ node: Node
   ) -> Bool {
