@@ -29,6 +29,7 @@ from compiled import PROJECT, processor, replace_between, run
 PAGE = PROJECT / "docs" / "benchmarks.md"
 MODELS = ["cnn28", "mlp_32_64_64_4", "mlperf_kws_f32", "mlperf_ad01_f32", "mlperf_resnet8_f32", "mobilenet_v2_035_128", "ppocr_cls",
           "face_detection", "attention_block", "stories260k"]
+TOKENS = [16, 128]
 TARGETS = [("avx512f", "x86-64-v4", ["-march=x86-64-v4"]), ("avx2", "x86-64-v3", ["-march=x86-64-v3"]), ("sse2", "generic", [])]
 TURNS = 9
 
@@ -54,8 +55,8 @@ class Generated:
     def __init__(self, compiler, flags, folder, source, timer, arena_size, feeds, results):
         (folder / "timer.c").write_text(timer)
         program = folder / f"{source}-{compiler}.so"
-        run(compiler, "-std=c99", "-D_POSIX_C_SOURCE=200809L", "-O3", *flags, "-shared", "-fPIC", folder / f"{source}.c",
-            folder / "timer.c", "-o", program, "-lm")
+        run(compiler, "-std=c99", "-D_POSIX_C_SOURCE=200809L", "-O3", *flags, "-I", folder, "-shared", "-fPIC",
+            folder / f"{source}.c", folder / "timer.c", "-o", program, "-lm")
         self.call = ctypes.CDLL(str(program)).seconds
         self.call.restype = ctypes.c_double
         self.results = [numpy.zeros_like(result) for result in results]
@@ -68,9 +69,9 @@ class Generated:
         return self.call(*self.arguments, count)
 
 
-def own(nnc, path, target, compiler, flags, folder, feeds, results):
+def own(nnc, path, arguments, target, compiler, flags, folder, feeds, results):
     """The model as nnc compiles it."""
-    run(nnc, "build", path, "-o", folder / "net.c", "--target", target)
+    run(nnc, "build", path, "-o", folder / "net.c", "--target", target, *arguments)
     size = int(re.search(r"NET_ARENA_BYTES (\d+)", (folder / "net.h").read_text())[1])
     call = "net_run((const net_inputs *)(const void *)inputs, (const net_outputs *)(const void *)outputs, arena)"
     return Generated(compiler, flags, folder, "net", TIMER.format(declarations='#include "net.h"', call=call), size, feeds, results)
@@ -93,16 +94,20 @@ def peer(path, flags, folder, feeds, results):
 class Session:
     """The same model in onnxruntime."""
 
-    def __init__(self, model):
+    def __init__(self, model, length=1):
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         self.session = onnxruntime.InferenceSession(model, options)
         self.feeds = {}
         for value in self.session.get_inputs():
-            shape = [extent if isinstance(extent, int) else 1 for extent in value.shape]
+            shape = [extent if isinstance(extent, int) else length for extent in value.shape]
             random = numpy.random.default_rng(0)
-            is_float = value.type == "tensor(float)"
-            self.feeds[value.name] = random.random(shape, dtype=numpy.float32) if is_float else random.integers(0, 256, shape)
+            if value.name == "attention_mask":
+                self.feeds[value.name] = numpy.ones(shape, numpy.int64)
+            elif value.type == "tensor(float)":
+                self.feeds[value.name] = random.random(shape, dtype=numpy.float32)
+            else:
+                self.feeds[value.name] = random.integers(0, 256, shape)
 
     def __call__(self):
         return self.session.run(None, self.feeds)
@@ -123,13 +128,17 @@ def identity():
     return Session(model.SerializeToString())
 
 
-def measure(nnc, path, target, flags, folder, nothing):
-    """The microseconds of a model by clang, by gcc, in onnxruntime and by emx-onnx-cgen, nan where that does not compile it."""
-    session = Session(str(path))
+def measure(nnc, path, tokens, target, flags, folder, nothing):
+    """The microseconds of a model by clang, by gcc, in onnxruntime and by emx-onnx-cgen, nan where that does not compile it.
+
+    Models for some number of tokens have too many weights for arrays in C.
+    """
+    session = Session(str(path), tokens or 1)
     expected = session()
     feeds = list(session.feeds.values())
-    programs = [own(nnc, path, target, compiler, flags, folder, feeds, expected) for compiler in ("clang", "gcc")]
-    other = peer(path, flags, folder, feeds, expected)
+    arguments = ["--weights", "incbin", "--dim", f"sequence={tokens}"] if tokens else []
+    programs = [own(nnc, path, arguments, target, compiler, flags, folder, feeds, expected) for compiler in ("clang", "gcc")]
+    other = None if tokens else peer(path, flags, folder, feeds, expected)
     runs = programs + ([other] if other else [])
     for program in runs:
         program.seconds(2)
@@ -150,6 +159,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--nnc", default=PROJECT / ".build" / "release" / "nnc", type=pathlib.Path)
     parser.add_argument("--models", default=PROJECT.parent / "shared" / "models", type=pathlib.Path)
+    parser.add_argument("--encoder", required=True, type=pathlib.Path, help="what samples/sentence_encoder/export.py wrote")
     arguments = parser.parse_args()
     name, flags = processor()
     _, target, options = next(row for row in TARGETS if row[0] in flags)
@@ -157,10 +167,12 @@ def main():
     before = {model: float(ratio) for model, ratio in rows}
     table = "| model | clang | gcc | onnxruntime | clang / onnxruntime | emx-onnx-cgen | clang / emx |\n|---|---:|---:|---:|---:|---:|---:|\n"
     nothing = identity()
-    for model in MODELS:
+    cases = [(model, arguments.models / model / "model.onnx", None) for model in MODELS]
+    cases += [(f"encoder_{tokens}", arguments.encoder, tokens) for tokens in TOKENS]
+    for model, path, tokens in cases:
         with tempfile.TemporaryDirectory() as folder:
             clang, gcc, runtime, emx = measure(
-                arguments.nnc.resolve(), arguments.models / model / "model.onnx", target, options, pathlib.Path(folder), nothing)
+                arguments.nnc.resolve(), path, tokens, target, options, pathlib.Path(folder), nothing)
         ratio = clang / runtime
         row = f"| {model} | {clang:.1f} | {gcc:.1f} | {runtime:.1f} | {ratio:.2f} |"
         row += f" {emx:.1f} | {clang / emx:.3f} |" if emx == emx else " - | - |"
@@ -169,7 +181,8 @@ def main():
         if ratio > 1.1 * before.get(model, ratio):
             print(f"{model}: slower than before, when the ratio was {before[model]:.2f}")
     versions = [run(compiler, "--version").splitlines()[0] for compiler in ("clang", "gcc")]
-    text = (f"\n{table}\nMicroseconds of an inference, medians of {TURNS} turns; - where emx-onnx-cgen refuses a model. On {name}, "
+    text = (f"\n{table}\nMicroseconds of an inference, medians of {TURNS} turns; - where emx-onnx-cgen refuses a model, or was not asked. encoder_16 and "
+            f"encoder_128 are [samples/sentence_encoder](../samples/sentence_encoder) for sentences of so many tokens. On {name}, "
             f"with `--target {target}`, onnxruntime {onnxruntime.__version__}, emx-onnx-cgen "
             f"{importlib.metadata.version('emx-onnx-cgen')}, {versions[0]} and {versions[1]}, all with -O3 and the flags of the "
             "target.\n")
