@@ -96,9 +96,27 @@ NNC_SHARED float nnc_integer_exp_f32(float x) {
   return nnc_nearest_f32(((uint64_t)1 << 32) + power, (int32_t)(scaled >> 54) - 288, 0);
 }
 
+/* a where a condition holds, else b. gcc makes no vectors of a loop in which it sees a branch with a constant. */
+NNC_INLINE float nnc_select_f32(int condition, float a, float b) {
+#if defined(__GNUC__) && !defined(__clang__) && (defined(__SSE2__) || defined(__aarch64__))
+  const uint32_t mask = 0u - (uint32_t)condition;
+  nnc_float_bits first, second;
+  first.number = a;
+  second.number = b;
+  first.bits = (first.bits & mask) | (second.bits & ~mask);
+  return first.number;
+#else
+  return condition ? a : b;
+#endif
+}
+
+NNC_INLINE double nnc_select_f64(int condition, double a, double b) {
+  return condition ? a : b;
+}
+
 /* e to the power of x for x up to 89, within 2 units in the last place: 2^n times a polynomial on [-ln 2 / 2, ln 2 / 2]. */
 NNC_INLINE float nnc_exp_to_89_f32(float x) {
-  const float limited = x < -104.0f ? -104.0f : x; /* a NaN stays one */
+  const float limited = nnc_select_f32(x < -104.0f, -104.0f, x); /* a NaN stays one */
   nnc_float_bits scaled, low, high;
   if (NNC_SOFT_FLOAT) return nnc_integer_exp_f32(x);
   scaled.number = limited * 1.44269504f + 12583166.0f; /* 1.5 * 2^23 + 254: leaves n + 254 in the lowest bits */
@@ -114,7 +132,7 @@ NNC_INLINE float nnc_exp_to_89_f32(float x) {
 
 /* e to the power of x, within 2 units in the last place. */
 NNC_INLINE float nnc_exp_f32(float x) {
-  return nnc_exp_to_89_f32(x > 89.0f ? 89.0f : x);
+  return nnc_exp_to_89_f32(nnc_select_f32(x > 89.0f, 89.0f, x));
 }
 
 NNC_INLINE double nnc_exp_to_89_f64(double x) {
@@ -189,9 +207,8 @@ NNC_INLINE float nnc_tanh_f32(float x) {
   const float magnitude = x < 0.0f ? -x : x;
   const float z = x * x;
   const float p = -0.3333332925f + z * (0.1333279455f + z * (-0.05385407014f + z * (0.02101008306f + z * -0.006113193703f)));
-  const float large = 1.0f - 2.0f / (nnc_exp_f32(2.0f * (magnitude < 20.0f ? magnitude : 20.0f)) + 1.0f);
-  if (x != x) return x;
-  return magnitude < 0.625f ? x + x * z * p : x < 0.0f ? -large : large;
+  const float large = 1.0f - 2.0f / (nnc_exp_to_89_f32(2.0f * nnc_select_f32(magnitude < 20.0f, magnitude, 20.0f)) + 1.0f);
+  return nnc_select_f32(magnitude >= 0.625f, nnc_select_f32(x < 0.0f, -large, large), x + x * z * p); /* a NaN stays one */
 }
 
 NNC_INLINE double nnc_tanh_f64(double x) {
@@ -200,22 +217,21 @@ NNC_INLINE double nnc_tanh_f64(double x) {
 
 /* The logistic function 1 / (1 + exp(-x)), within 4 units in the last place. */
 NNC_INLINE float nnc_sigmoid_f32(float x) {
-  const float e = nnc_exp_f32(x < 0.0f ? x : -x);
-  return (x < 0.0f ? e : 1.0f) / (1.0f + e);
+  const float e = nnc_exp_to_89_f32(x < 0.0f ? x : -x);
+  return nnc_select_f32(x < 0.0f, e, 1.0f) / (1.0f + e);
 }
 
 /* The error function, within 3 units in the last place: odd polynomial up to 1, then 1 - exp(polynomial). */
 NNC_INLINE float nnc_erf_f32(float x) {
   const float magnitude = x < 0.0f ? -x : x;
   const float z = x * x;
-  const float t = magnitude < 4.0f ? magnitude : 4.0f;
+  const float t = nnc_select_f32(magnitude < 4.0f, magnitude, 4.0f);
   const float small = 1.128379166f + z * (-0.3761262714f + z * (0.1128360018f + z * (-0.02685444471f
       + z * (0.005189535572f + z * (-8.020843364e-4f + z * 7.889126494e-5f)))));
   const float exponent = 2.043586305e-4f + t * (-1.129661151f + t * (-0.6330396266f + t * (-0.1086389807f
       + t * (0.02537354292f + t * (-0.004282376594f + t * (4.637862829e-4f + t * (-2.531452869e-5f + t * 2.513073026e-7f)))))));
-  const float large = 1.0f - nnc_exp_f32(exponent);
-  if (x != x) return x;
-  return magnitude < 1.0f ? x * small : x < 0.0f ? -large : large;
+  const float large = 1.0f - nnc_exp_to_89_f32(exponent);
+  return nnc_select_f32(magnitude >= 1.0f, nnc_select_f32(x < 0.0f, -large, large), x * small); /* a NaN stays one */
 }
 
 NNC_INLINE double nnc_erf_f64(double x) {
