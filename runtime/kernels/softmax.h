@@ -14,22 +14,45 @@ NNC_INLINE float nnc_line_maximum_f32(const float *x, nnc_index count, nnc_index
   return largest;
 }
 
+/* As many floats as the processor has in a vector, at any address that one may have. */
+#if NNC_TILE_ROWS_f32 > 0
+#if defined(__AVX2__)
+#define NNC_VECTOR_FLOATS 8
+#else
+#define NNC_VECTOR_FLOATS 4
+#endif
+typedef float nnc_vector_f32 __attribute__((vector_size(4 * NNC_VECTOR_FLOATS), aligned(4), may_alias));
+typedef int32_t nnc_vector_i32 __attribute__((vector_size(4 * NNC_VECTOR_FLOATS), aligned(4), may_alias));
+#endif
+
+#if NNC_TILE_ROWS_f32 > 0
+/* e to the power of x for x up to 0, as nnc_exp_to_89_f32 has it, but 0 below -87: numbers that are not normal take long. gcc makes
+   no vectors of that function, in which it sees branches. */
+NNC_INLINE nnc_vector_f32 nnc_exp_to_0_f32(nnc_vector_f32 x) {
+  const nnc_vector_i32 is_small = x < -87.0f;
+  const nnc_vector_f32 limited = (nnc_vector_f32)((nnc_vector_i32)x & ~is_small); /* 0 for small ones, cleared below */
+  const nnc_vector_f32 scaled = limited * 1.44269504f + 12583039.0f; /* 1.5 * 2^23 + 127: leaves n + 127 in the lowest bits */
+  const nnc_vector_f32 n = scaled - 12583039.0f, r = limited - n * 0.693359375f - n * -2.12194440e-4f;
+  const nnc_vector_f32 p =
+      0.4999999305f + r * (0.1666651479f + r * (0.04166845687f + r * (0.008369418724f + r * 0.001381313892f)));
+  const nnc_vector_f32 power = (nnc_vector_f32)((nnc_vector_i32)scaled << 23);
+  return (nnc_vector_f32)((nnc_vector_i32)((1.0f + r + r * r * p) * power) & ~is_small);
+}
+#endif
+
 /* The softmax of a line whose elements lie side by side. */
 NNC_INLINE void nnc_softmax_row_f32(const float *from, float *to, nnc_index count) {
   const float largest = nnc_row_maximum_f32(from, count);
-  float sum;
+  nnc_index k = 0;
+  float factor;
 #if NNC_TILE_ROWS_f32 > 0
-  for (nnc_index k = 0; k < count; k += 64) {
-    const nnc_index rest = count - k < 64 ? count - k : 64;
-    float values[64]; /* of their own, since y may be x, of which compilers would not make vectors */
-    for (nnc_index j = 0; j < rest; ++j) values[j] = nnc_exp_to_89_f32(from[k + j] - largest);
-    for (nnc_index j = 0; j < rest; ++j) to[k + j] = values[j];
+  for (; k + NNC_VECTOR_FLOATS <= count; k += NNC_VECTOR_FLOATS) {
+    *(nnc_vector_f32 *)(to + k) = nnc_exp_to_0_f32(*(const nnc_vector_f32 *)(from + k) - largest);
   }
-#else
-  for (nnc_index k = 0; k < count; ++k) to[k] = nnc_exp_to_89_f32(from[k] - largest);
 #endif
-  sum = nnc_row_sum_f32(to, count);
-  for (nnc_index k = 0; k < count; ++k) to[k] /= sum;
+  for (; k < count; ++k) to[k] = nnc_exp_to_89_f32(from[k] - largest);
+  factor = 1.0f / nnc_row_sum_f32(to, count);
+  for (k = 0; k < count; ++k) to[k] *= factor;
 }
 
 /* Exponentials divided by their sum. Taken relative to the largest element, they cannot overflow. */
