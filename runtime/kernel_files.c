@@ -75,6 +75,10 @@ static const char conv2d[] = {
 #embed "kernels/conv2d.h"
     , 0};
 
+static const char winograd_conv2d[] = {
+#embed "kernels/winograd_conv2d.h"
+    , 0};
+
 static const char depthwise_conv2d[] = {
 #embed "kernels/depthwise_conv2d.h"
     , 0};
@@ -250,6 +254,7 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"conv2d_window.h", conv2d_window},
     {"conv2d_tiles.h", conv2d_tiles},
     {"conv2d.h", conv2d},
+    {"winograd_conv2d.h", winograd_conv2d},
     {"depthwise_conv2d.h", depthwise_conv2d},
     {"dense.h", dense},
     {"fixed_point.h", fixed_point},

@@ -35,9 +35,10 @@ extension Pipeline {
     fuseActivation,  // after lowering, which makes the layers that take activations
     fusePool,  // after fuse-activation: the activation comes before the pool
     fuseBinarization,  // after fuse-pool: bits are made of what is pooled
+    chooseSparse,  // after layers have their activations and pools, with which they are compared
+    useWinograd,  // after choose-sparse, which compares this form of convolutions too
     mstReorder,  // before choose-bit-layout, which takes the layers that are left
     chooseBitLayout,
-    chooseSparse,  // after layers have their activations and pools, with which they are compared
     removeIdentity,
   ])
 
@@ -64,5 +65,5 @@ public let allPasses: [Pass] = [
   binarize, chooseBitLayout, chooseLayout, chooseSparse, expandComposites, findActivations, findBits,
   findNormalizations, foldBatchNorm, foldConstants, foldDequantization, foldThresholds, fuseActivation, fuseAddition,
   fuseAttention, fuseBinarization, fusePad, fusePool, lowerDense, lowerEinsum, lowerQuantized, lowerScaledBits,
-  moveQuantized, mstReorder, narrowPanels, prune, pushTransposes, removeIdentity, useFixedPoint, widenHalf,
+  moveQuantized, mstReorder, narrowPanels, prune, pushTransposes, removeIdentity, useFixedPoint, useWinograd, widenHalf,
 ]

@@ -57,8 +57,12 @@ struct PassArguments: ParsableArguments {
   )
   var requestedTarget: Target?
 
-  /// The target: that of `--target`, or `generic`.
-  var target: Target { requestedTarget ?? .generic }
+  /// The target: that of `--target`, or `generic`; without room for larger constants where size matters more than speed.
+  var target: Target {
+    var target = requestedTarget ?? .generic
+    if optimize == .size { target.constantGrowth = 0 }
+    return target
+  }
 
   @Option(help: "What matters where both cannot be had: the time that a run takes, or the size of the code.")
   var optimize = Goal.speed

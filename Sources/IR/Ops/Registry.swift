@@ -203,6 +203,7 @@ public let allOperations: [any Operation.Type] = [
   UnpackBits.self,
   Unsqueeze.self,
   Where.self,
+  WinogradConv2D.self,
   Xor.self,
   FlexAttention.self,
   Adagrad.self,

@@ -23,6 +23,10 @@ extension Graph {
     case is DeformConv: return Shape(node.types[0].shape.extents + shapes[1].dropFirst()).elementCount
     case is ConvTranspose: return Shape(shapes[0].extents + shapes[1].dropFirst()).elementCount
     case let op as Conv2D: return fused(op, shapes[0], products: [op.outputChannels, shapes[0][3] / op.group])
+    case let op as WinogradConv2D:
+      guard let tiles = try? op.tiles(shapes[0]) else { return 0 }
+      let products = [WinogradTransform.places, shapes[0][3], op.outputChannels]
+      return Shape([shapes[0][0], tiles.rows, tiles.columns] + products).elementCount
     case let op as BinarizedConv2D:
       return fused(op, shapes[0], products: [op.outputChannels, shapes[0][3] / op.group])
     case let op as BinaryConv2D: return fused(op, shapes[0], products: [op.outputChannels, shapes[0][3] / op.group])

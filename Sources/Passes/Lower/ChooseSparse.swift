@@ -92,7 +92,8 @@ extension Rewriter {
     guard conv.group == 1, let layer = try SparseLayer(conv, node, in: graph) else { return nil }
     let window = try conv.window(layer.x)
     let costs = SparseLayerCosts(
-      layer.weights, axes: window.axes, images: layer.x[0], channels: layer.x[3], on: target)
+      layer.weights, axes: window.axes, images: layer.x[0], channels: layer.x[3], on: target
+    ).beside(try WinogradCosts(of: conv, layer.x, on: target))
     guard prefersSparse(layer, costs, objective, target, node) else { return nil }
     var op = SparseConv2D()
     (op.outputChannels, op.kernelShape, op.band) = (conv.outputChannels, conv.kernelShape, costs.band)

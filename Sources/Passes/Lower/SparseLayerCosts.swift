@@ -4,7 +4,7 @@ import Targets
 /// What a layer is expected to cost with all of its weights and without the zeros among them, in the unit of the target's costs.
 struct SparseLayerCosts {
   /// With all of them.
-  let dense: Double
+  private(set) var dense: Double
   /// Without the zeros.
   let sparse: Double
   /// How many rows of the result are computed at once.
@@ -12,6 +12,13 @@ struct SparseLayerCosts {
 }
 
 extension SparseLayerCosts {
+  /// The same beside a dense convolution by tiles, where that is faster than by windows.
+  func beside(_ winograd: WinogradCosts?) -> SparseLayerCosts {
+    var costs = self
+    if let winograd, winograd.windows > 0 { costs.dense *= min(1, winograd.tiles / winograd.windows) }
+    return costs
+  }
+
   /// Estimates a convolution.
   ///
   /// - Parameter axes: How its window moves.

@@ -1,0 +1,177 @@
+/* Convolutions with windows of 3x3 neighbours by fewer products: those of transformed tiles (Lavin and Gray, "Fast Algorithms for
+   Convolutional Neural Networks", 2016: F(4x4, 3x3)). 6x6 elements of the data give 4x4 of the result by 36 products for each pair
+   of channels, not by 144. */
+#ifndef NNC_WINOGRAD_CONV2D_H
+#define NNC_WINOGRAD_CONV2D_H
+
+#include "conv2d_window.h"
+
+/* The extents of a tile of the data and of the result, and how many places the former has. */
+#define NNC_WINOGRAD_IN 6
+#define NNC_WINOGRAD_OUT 4
+#define NNC_WINOGRAD_PLACES (NNC_WINOGRAD_IN * NNC_WINOGRAD_IN)
+
+/* How many tiles are computed at a time at most, so that weights are read once for all of them. */
+#define NNC_WINOGRAD_TILES 8
+
+/* Transforms a row or a column of a tile of the data for 8 channels: Bt d. Its elements are `step` floats apart, those of the
+   result `out_step`. */
+NNC_INLINE void nnc_winograd_data_f32(const float *NNC_RESTRICT d, nnc_index step, float *NNC_RESTRICT out, nnc_index out_step) {
+  for (nnc_index j = 0; j < 8; ++j) {
+    const float d0 = d[j], d1 = d[step + j], d2 = d[2 * step + j];
+    const float d3 = d[3 * step + j], d4 = d[4 * step + j], d5 = d[5 * step + j];
+    const float even = d4 - 4.0f * d2, odd = d3 - 4.0f * d1;
+    const float low = d4 - d2, high = 2.0f * (d3 - d1);
+    out[j] = 4.0f * (d0 - d2) + low;
+    out[out_step + j] = even + odd;
+    out[2 * out_step + j] = even - odd;
+    out[3 * out_step + j] = low + high;
+    out[4 * out_step + j] = low - high;
+    out[5 * out_step + j] = 4.0f * (d1 - d3) + (d5 - d3);
+  }
+}
+
+/* Makes the elements of the result in a row or a column for 8 channels of transformed sums: At m. */
+NNC_INLINE void nnc_winograd_sums_f32(const float *NNC_RESTRICT m, nnc_index step, float *NNC_RESTRICT out, nnc_index out_step) {
+  for (nnc_index j = 0; j < 8; ++j) {
+    const float m0 = m[j], m1 = m[step + j], m2 = m[2 * step + j];
+    const float m3 = m[3 * step + j], m4 = m[4 * step + j], m5 = m[5 * step + j];
+    const float sum = m1 + m2, difference = m1 - m2, far_sum = m3 + m4, far_difference = m3 - m4;
+    out[j] = m0 + sum + far_sum;
+    out[out_step + j] = difference + 2.0f * far_difference;
+    out[2 * out_step + j] = sum + 4.0f * far_sum;
+    out[3 * out_step + j] = difference + 8.0f * far_difference + m5;
+  }
+}
+
+/* Copies 8 channels of the tile of x whose corner is at row y0 and column x0, with zeros outside of x. */
+NNC_INLINE void nnc_winograd_copy_f32(
+    const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, float (*NNC_RESTRICT d)[8], nnc_index y0, nnc_index x0) {
+  for (nnc_index i = 0; i < NNC_WINOGRAD_PLACES; ++i) {
+    const nnc_index row = y0 + i / NNC_WINOGRAD_IN, column = x0 + i % NNC_WINOGRAD_IN;
+    const int is_inside = (size_t)row < (size_t)s->in_height && (size_t)column < (size_t)s->in_width;
+    const float *pixel = x + (is_inside ? (row * s->in_width + column) * s->in_channels : 0);
+    for (nnc_index j = 0; j < 8; ++j) d[i][j] = is_inside ? pixel[j] : 0.0f;
+  }
+}
+
+/* Transforms 8 channels of the tile of x whose corner is at row y0 and column x0, into v: [place], `step` floats apart. */
+NNC_INLINE void nnc_winograd_tile_f32(
+    const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, float *NNC_RESTRICT v, nnc_index y0, nnc_index x0, nnc_index step) {
+  float rows[NNC_WINOGRAD_PLACES][8];
+  if (y0 >= 0 && x0 >= 0 && y0 + NNC_WINOGRAD_IN <= s->in_height && x0 + NNC_WINOGRAD_IN <= s->in_width) {
+    const float *corner = x + (y0 * s->in_width + x0) * s->in_channels;
+    for (nnc_index i = 0; i < NNC_WINOGRAD_IN; ++i) {
+      nnc_winograd_data_f32(corner + i * s->in_channels, s->in_width * s->in_channels, rows[i], NNC_WINOGRAD_IN * 8);
+    }
+  } else {
+    float d[NNC_WINOGRAD_PLACES][8];
+    nnc_winograd_copy_f32(s, x, d, y0, x0);
+    for (nnc_index i = 0; i < NNC_WINOGRAD_IN; ++i) {
+      nnc_winograd_data_f32(d[i], NNC_WINOGRAD_IN * 8, rows[i], NNC_WINOGRAD_IN * 8);
+    }
+  }
+  for (nnc_index i = 0; i < NNC_WINOGRAD_IN; ++i) {
+    nnc_winograd_data_f32(rows[i * NNC_WINOGRAD_IN], 8, v + i * NNC_WINOGRAD_IN * step, step);
+  }
+}
+
+/* The sums of 8 channels of `rows` transformed tiles at one place. v: [rows][channels]; w: [channels][8]. */
+NNC_INLINE void nnc_winograd_products_f32(
+    const float *v, const float *w, float (*sums)[8], nnc_index channels, nnc_index rows) {
+#if NNC_TILE_ROWS_f32 > 0
+  static const float zeros[8] = {0};
+  const nnc_index height = nnc_tile_rows_f32(rows);
+  for (nnc_index i = 0; rows > 1 && i < rows; i += height) {
+    const nnc_index start = i + height <= rows ? i : rows - height;
+    nnc_tile_row_f32 tile[NNC_TILE_ROWS_f32];
+    NNC_UNROLL_ROWS
+    for (nnc_index r = 0; r < NNC_TILE_ROWS_f32; ++r) tile[r] = nnc_tile_load_f32(zeros);
+    nnc_add_tile_products_f32(v + start * channels, channels, w, 8, tile, channels, height, 8);
+    NNC_UNROLL_ROWS
+    for (nnc_index r = 0; r < height; ++r) nnc_tile_store_f32(sums[start + r], tile[r]);
+  }
+  if (rows > 1) return;
+#endif
+  for (nnc_index r = 0; r < rows; ++r) {
+    for (nnc_index j = 0; j < 8; ++j) sums[r][j] = 0.0f;
+    nnc_add_products_f32(v + r * channels, w, sums[r], channels, 8);
+  }
+}
+
+/* Makes 8 channels of a tile of the sums of the convolution, whose corner is at row y0 and column x0, of transformed sums `step`
+   floats apart, and pools them. */
+NNC_INLINE void nnc_winograd_result_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT sums, nnc_index step, const float *b,
+    const float *z, float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha, float beta, nnc_index y0, nnc_index x0) {
+  float rows[NNC_WINOGRAD_OUT][NNC_WINOGRAD_IN * 8];
+  const nnc_index height = s->out_height * s->pool_height - y0, width = s->out_width * s->pool_width - x0;
+  for (nnc_index i = 0; i < NNC_WINOGRAD_IN; ++i) {
+    nnc_winograd_sums_f32(sums + i * step, NNC_WINOGRAD_IN * step, rows[0] + i * 8, NNC_WINOGRAD_IN * 8);
+  }
+  for (nnc_index i = 0; i < NNC_WINOGRAD_OUT && i < height; ++i) {
+    float values[NNC_WINOGRAD_OUT][8];
+    nnc_winograd_sums_f32(rows[i], 8, values[0], 8);
+    for (nnc_index k = 0; k < NNC_WINOGRAD_OUT && k < width; ++k) {
+      const nnc_index row = y0 + i, column = x0 + k;
+      const nnc_index place = (row / s->pool_height * s->out_width + column / s->pool_width) * s->out_channels;
+      for (nnc_index j = 0; j < 8; ++j) {
+        const float start = b != NULL ? b[j] : 0.0f;
+        values[k][j] += z != NULL ? start + z[place + j] : start;
+      }
+      nnc_conv2d_pool_f32(s, values[k], y + place, row % s->pool_height == 0 && column % s->pool_width == 0, activation, alpha,
+          beta, 8);
+    }
+  }
+}
+
+/* Computes `rows` tiles of one image, from the tile `first` on, and makes results of those that are `done` or later. */
+NNC_INLINE void nnc_winograd_tiles_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
+    const float *NNC_RESTRICT b, const float *NNC_RESTRICT z, float *NNC_RESTRICT y, float *NNC_RESTRICT v,
+    nnc_activation_f32 activation, float alpha, float beta, nnc_index across, nnc_index first, nnc_index done, nnc_index rows) {
+  for (nnc_index r = 0; r < rows; ++r) {
+    const nnc_index y0 = (first + r) / across * NNC_WINOGRAD_OUT - s->pad_top;
+    const nnc_index x0 = (first + r) % across * NNC_WINOGRAD_OUT - s->pad_left;
+    for (nnc_index c = 0; c < s->in_channels; c += 8) {
+      nnc_winograd_tile_f32(s, x + c, v + r * s->in_channels + c, y0, x0, rows * s->in_channels);
+    }
+  }
+  for (nnc_index c = 0; c < s->out_channels; c += 8) {
+    const float *panel = w + c * s->in_channels * NNC_WINOGRAD_PLACES;
+    float sums[NNC_WINOGRAD_PLACES][NNC_WINOGRAD_TILES][8];
+    for (nnc_index i = 0; i < NNC_WINOGRAD_PLACES; ++i) {
+      nnc_winograd_products_f32(
+          v + i * rows * s->in_channels, panel + i * s->in_channels * 8, sums[i], s->in_channels, rows);
+    }
+    for (nnc_index r = done - first; r < rows; ++r) {
+      const nnc_index y0 = (first + r) / across * NNC_WINOGRAD_OUT, x0 = (first + r) % across * NNC_WINOGRAD_OUT;
+      nnc_winograd_result_f32(s, sums[0][r], NNC_WINOGRAD_TILES * 8, b != NULL ? b + c : b, z != NULL ? z + c : z, y + c,
+          activation, alpha, beta, y0, x0);
+    }
+  }
+}
+
+/* y = pool(activation(x * w + b + z)), a convolution with windows of 3x3, one pixel apart.
+   x: [batch][in_height][in_width][in_channels]; y and, unless NULL, z, with which nothing is pooled:
+   [batch][out_height][out_width][out_channels]; b: [out_channels] or NULL; w: transformed: [out_channels / 8][36][in_channels][8];
+   v: scratch, [36][up to 8 tiles][in_channels]. Channels are multiples of 8, and windows of the pool lie side by side. */
+NNC_INLINE void nnc_winograd_conv2d_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
+    const float *NNC_RESTRICT b, const float *NNC_RESTRICT z, float *NNC_RESTRICT y, float *NNC_RESTRICT v,
+    nnc_activation_f32 activation, float alpha, float beta) {
+  const nnc_index down = (s->out_height * s->pool_height + NNC_WINOGRAD_OUT - 1) / NNC_WINOGRAD_OUT;
+  const nnc_index across = (s->out_width * s->pool_width + NNC_WINOGRAD_OUT - 1) / NNC_WINOGRAD_OUT;
+  const nnc_index tiles = down * across, blocks = (tiles + NNC_WINOGRAD_TILES - 1) / NNC_WINOGRAD_TILES;
+  const nnc_index rows = (tiles + blocks - 1) / blocks, size = s->out_height * s->out_width * s->out_channels;
+  for (nnc_index n = 0; n < s->batch; ++n) {
+    const float *image = x + n * s->in_height * s->in_width * s->in_channels;
+    float *result = y + n * size;
+    for (nnc_index done = 0; done < tiles; done += rows) {
+      /* The last block overlaps the one before it where it would have fewer tiles. */
+      const nnc_index first = done + rows <= tiles ? done : tiles - rows;
+      nnc_winograd_tiles_f32(
+          s, image, w, b, z != NULL ? z + n * size : z, result, v, activation, alpha, beta, across, first, done, rows);
+    }
+    for (nnc_index i = 0; s->pool_average && i < size; ++i) result[i] /= (float)(s->pool_height * s->pool_width);
+  }
+}
+
+#endif
