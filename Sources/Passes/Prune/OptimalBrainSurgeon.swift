@@ -92,7 +92,11 @@ struct OptimalBrainSurgeon {
     let kept = (0..<size).filter { $0 >= layer.length || mask.stays[first + $0] }
     let part = kept.flatMap { row in kept.map { matrix[row * size + $0] } }
     var result = [Double](repeating: 0, count: layer.length + 1)
-    guard let factor = CholeskyFactor(part, size: kept.count) else { return result }
+    guard let factor = CholeskyFactor(part, size: kept.count) else {
+      // Rounding has made the equations impossible: weights stay what they were.
+      for place in kept { result[place] = layer.vector(of: channel)[place] }
+      return result
+    }
     for (place, value) in zip(kept, factor.solve(kept.map { rights[channel][$0] })) { result[place] = value }
     return result
   }
