@@ -104,7 +104,8 @@ def accuracies(folder, x, y):
 
 def times(timed):
     print(f"""
-Where layers become sparse that are faster then: a run on one thread of this machine ({processor()[0]}), how many layers became
+Where layers become sparse that are faster then: a run on one thread of this machine ({processor()[0]}, where dense
+convolutions of 3x3 may be computed by tiles), how many layers became
 sparse, and the slowest of them relative to the same one dense; and instructions of a run on a Cortex-M4, under QEMU. By
 `method: obs`.
 
