@@ -124,35 +124,8 @@ extension BitChannel {
         for column in 0..<count { matrix[row * count + column] += signs[row] * signs[column] }
       }
     }
-    guard let solution = solveSymmetric(matrix, right) else { return false }
-    scales = solution
+    guard let factor = CholeskyFactor(matrix, size: count) else { return false }
+    scales = factor.solve(right)
     return true
   }
-}
-
-/// The solution of equations whose matrix is symmetric and positive definite; nil where it is nearly singular.
-func solveSymmetric(_ matrix: [Double], _ right: [Double]) -> [Double]? {
-  let count = right.count
-  var (factor, solution) = (matrix, right)
-  for column in 0..<count {
-    for row in column..<count {
-      var sum = matrix[row * count + column]
-      for k in 0..<column { sum -= factor[row * count + k] * factor[column * count + k] }
-      if row == column {
-        guard sum > 1e-10 * matrix[row * count + row] else { return nil }
-        factor[row * count + row] = sum.squareRoot()
-      } else {
-        factor[row * count + column] = sum / factor[column * count + column]
-      }
-    }
-  }
-  for row in 0..<count {
-    for k in 0..<row { solution[row] -= factor[row * count + k] * solution[k] }
-    solution[row] /= factor[row * count + row]
-  }
-  for row in (0..<count).reversed() {
-    for k in (row + 1)..<count { solution[row] -= factor[k * count + row] * solution[k] }
-    solution[row] /= factor[row * count + row]
-  }
-  return solution
 }

@@ -19,7 +19,8 @@ struct FittedChannel {
       right[row] = dot(features[row], objective.right)
       for column in 0..<count { matrix[row * count + column] = dot(features[row], products[column]) }
     }
-    guard let solution = solveSymmetric(matrix, right) else { return false }
+    guard let factor = CholeskyFactor(matrix, size: count) else { return false }
+    let solution = factor.solve(right)
     bias = solution[count - 1]
     if channel.isTernary {
       channel.scales = [solution[0], solution[0]]

@@ -7,28 +7,30 @@ struct CholeskyFactor {
   /// The rows of L, of which what lies above the diagonal is not used.
   private var rows: [Double]
 
-  /// Factors a matrix; nil where it is not positive definite.
+  /// Factors a matrix; nil where it is not positive definite, or nearly not.
   init?(_ matrix: [Double], size: Int) {
     self.size = size
     rows = matrix
+    let least = (0..<size).map { 1e-10 * matrix[$0 * size + $0] }
     let isDefinite = rows.withUnsafeMutableBufferPointer { buffer -> Bool in
       var column = [Double](repeating: 0, count: size)
       return column.withUnsafeMutableBufferPointer { column in
-        for pivot in 0..<size where !Self.eliminate(buffer, column, pivot, size) { return false }
+        for pivot in 0..<size {
+          guard buffer[pivot * size + pivot] > max(0, least[pivot]) else { return false }
+          Self.eliminate(buffer, column, pivot, size)
+        }
         return true
       }
     }
     if !isDefinite { return nil }
   }
 
-  /// Computes a column of L, and takes its products out of what is left of the matrix. Returns whether that can be.
+  /// Computes a column of L, and takes its products out of what is left of the matrix.
   private static func eliminate(
     _ matrix: UnsafeMutableBufferPointer<Double>, _ column: UnsafeMutableBufferPointer<Double>, _ pivot: Int,
     _ size: Int
-  ) -> Bool {
-    let diagonal = matrix[pivot * size + pivot]
-    guard diagonal > 0 else { return false }
-    let root = diagonal.squareRoot()
+  ) {
+    let root = matrix[pivot * size + pivot].squareRoot()
     matrix[pivot * size + pivot] = root
     for row in pivot + 1..<max(size, pivot + 1) {
       let line = matrix.baseAddress! + row * size
@@ -39,7 +41,6 @@ struct CholeskyFactor {
       if factor == 0 { continue }
       for other in pivot + 1...row { line[other] -= factor * column[other] }
     }
-    return true
   }
 
   /// The vector that the matrix makes `right` of.
