@@ -24,21 +24,21 @@ let binarize = Pass(
 }
 
 /// The pass at work.
-struct Binarization {
-  let model: Graph
+struct Binarization: LayerwisePass {
+  static let name = "binarize"
   let options: BinarizeOptions
   let context: PassContext
   var pair: ModelPair
-  var meter: OutputMeter?
-  var byteCounts = (before: 0, after: 0)
+  private var meter: OutputMeter?
+  private var byteCounts = (before: 0, after: 0)
   /// The bytes of the weights of all layers that may change.
-  var totalByteCount = 0
+  private var totalByteCount = 0
 
   init(_ model: Graph, _ options: BinarizeOptions, _ context: PassContext) throws {
-    (self.model, self.options, self.context) = (model, options, context)
+    (self.options, self.context) = (options, context)
     pair = ModelPair(model)
     try checkData()
-    try model.checkLayerNames(options.layers + options.skip, of: "binarize")
+    try checkLayerNames()
   }
 
   /// Throws unless there is the data that the options need.
@@ -53,14 +53,13 @@ struct Binarization {
 
   /// Returns the model with bits for weights.
   mutating func run(notes: inout PassNotes) throws -> Graph {
+    let model = pair.model
     meter = try context.calibration.map { try OutputMeter(model, $0, context) }
-    let live = model.liveNodes
-    let layers = zip(model.nodes, live).compactMap { node, isLive in isLive ? try? layer(node) : nil }
-    totalByteCount = layers.reduce(0) { $0 + $1.byteCount }
-    for (index, node) in model.nodes.enumerated() where live[index] {
-      try add(node, at: index, notes: &notes)
+    let layers = zip(model.nodes, model.liveNodes).compactMap { node, isLive in
+      isLive ? try? options.layer(node, in: model) : nil
     }
-    let result = try pair.changedModel()
+    totalByteCount = layers.reduce(0) { $0 + $1.byteCount }
+    let result = try changedModel(notes: &notes)
     if byteCounts.before > 0 {
       notes.add("weights of layers: \(byteCounts.before) -> \(byteCounts.after) bytes", for: nil)
       if let meter { notes.add(try meter.measure(result).description, for: nil) }
@@ -68,34 +67,11 @@ struct Binarization {
     return result
   }
 
-  /// Adds a node as it is, and what takes its place.
-  private mutating func add(_ node: Node, at index: Int, notes: inout PassNotes) throws {
-    try pair.addCopy(of: node, at: index)
-    let name = node.names[0] ?? node.op.opName
-    do {
-      if let layer = try layer(node) {
-        context.progress("binarize: \(name)")
-        if let value = try choose(layer, node, at: index, name, notes: &notes) {
-          return pair.replace(index, by: value)
-        }
-      }
-    } catch let unsuitable as ConstantLayer.Unsuitable {
-      notes.add("left as it is: \(unsuitable.reason)", for: name)
-    }
-    try pair.addUnchanged(node, at: index)
-  }
-
-  /// The layer that a node is, if the options let it change.
-  private func layer(_ node: Node) throws -> ConstantLayer? {
-    let name = node.names[0] ?? node.op.opName
-    guard !options.skip.contains(name), options.layers.isEmpty || options.layers.contains(name) else { return nil }
-    return try ConstantLayer(node, in: model)
-  }
-
   /// Returns the result of the layer with the fewest bits that keep within the budget, or nil where none do.
-  private mutating func choose(
-    _ layer: ConstantLayer, _ node: Node, at index: Int, _ name: String, notes: inout PassNotes
+  mutating func choose(
+    _ layer: ConstantLayer, _ node: Node, at index: Int, notes: inout PassNotes
   ) throws -> Value? {
+    let name = node.layerName
     byteCounts.before += layer.byteCount
     var reason = "bits would take no less memory than its \(layer.byteCount) bytes"
     let sums = try pair.statistics(of: layer, node, context)
@@ -108,7 +84,7 @@ struct Binarization {
         continue
       }
       var candidate = pair.graph
-      let weights = model.name(of: node.inputs[1]!) ?? "\(name)_weights"
+      let weights = pair.model.name(of: node.inputs[1]!) ?? "\(name)_weights"
       let value = try layer.add(found, pair.changes[node.inputs[0]!]!, in: &candidate, like: node, weights)
       // Layers share what is allowed by their bytes: the first would take it all, and are small for the most part.
       let share = Double(byteCounts.before) / Double(totalByteCount)

@@ -1,7 +1,7 @@
 import IR
 
 /// The options of the pass binarize.
-struct BinarizeOptions: PassOptions {
+struct BinarizeOptions: LayerOptions {
   /// How bits and factors are found.
   enum Method: String, CaseIterable, Codable, Sendable {
     /// `gpfq` where there are calibration data, else `residual`.

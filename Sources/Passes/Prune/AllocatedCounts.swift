@@ -54,7 +54,7 @@ private struct UntouchedLayers {
     self.pair = pair
     var (pruners, squares) = ([LayerPruner](), [Double]())
     for (index, layer) in found {
-      context.progress("prune: scores of \(model.nodes[index].names[0] ?? "a layer")")
+      context.progress("prune: scores of \(model.nodes[index].layerName)")
       let statistics = try pair.statistics(of: layer, model.nodes[index], context)
       pruners.append(LayerPruner(layer, options, statistics))
       squares.append(
@@ -76,7 +76,7 @@ private struct UntouchedLayers {
   func distortions(_ meter: OutputMeter) throws -> [[(count: Int, distortion: Double)]] {
     try zip(found, pruners).map { entry, pruner in
       let node = pair.model.nodes[entry.node]
-      context.progress("prune: distortion by \(node.names[0] ?? "a layer")")
+      context.progress("prune: distortion by \(node.layerName)")
       var curve = [(count: 0, distortion: 0.0)]
       for share in Pruning.shares.reversed() {
         let pruned = pruner.pruned(count: Int((share * Double(entry.layer.allWeights.count)).rounded()))

@@ -22,18 +22,20 @@ let prune = Pass(
 }
 
 /// The pass at work.
-struct Pruning {
-  let model: Graph
+struct Pruning: LayerwisePass {
+  static let name = "prune"
   let options: PruneOptions
   let context: PassContext
-  private var pair: ModelPair
+  var pair: ModelPair
+  /// How many weights of each layer are to become zero, by the place of its node.
+  private var counts: [Int: Int] = [:]
   private var byteCounts = (before: 0, after: 0)
   private var zeroCounts = (zeros: 0, all: 0)
 
   init(_ model: Graph, _ options: PruneOptions, _ context: PassContext) throws {
-    (self.model, self.options, self.context) = (model, options, context)
+    (self.options, self.context) = (options, context)
     pair = ModelPair(model)
-    try model.checkLayerNames(options.layers + options.skip, of: "prune")
+    try checkLayerNames()
     guard context.calibration?.samples.isEmpty ?? true else { return }
     if options.method == .wanda || options.method == .obs {
       throw PassRefusal.needsCalibration("prune: the method \(options.method.rawValue)")
@@ -45,26 +47,9 @@ struct Pruning {
 
   /// Returns the model with zeros among its weights.
   mutating func run(notes: inout PassNotes) throws -> Graph {
-    let meter = try context.calibration.map { try OutputMeter(model, $0, context) }
-    let counts = try AllocatedCounts(model, options, context, meter)
-    let live = model.liveNodes
-    for (index, node) in model.nodes.enumerated() where live[index] {
-      try pair.addCopy(of: node, at: index)
-      let name = node.names[0] ?? node.op.opName
-      do {
-        if let layer = try options.layer(node, in: model) {
-          context.progress("prune: \(name)")
-          if let value = try choose(layer, node, name, counts.byNode[index], notes: &notes) {
-            pair.replace(index, by: value)
-            continue
-          }
-        }
-      } catch let unsuitable as ConstantLayer.Unsuitable {
-        notes.add("left as it is: \(unsuitable.reason)", for: name)
-      }
-      try pair.addUnchanged(node, at: index)
-    }
-    let result = try pair.changedModel()
+    let meter = try context.calibration.map { try OutputMeter(pair.model, $0, context) }
+    counts = try AllocatedCounts(pair.model, options, context, meter).byNode
+    let result = try changedModel(notes: &notes)
     guard zeroCounts.all > 0 else { return result }
     let share = 100 * Double(zeroCounts.zeros) / Double(zeroCounts.all)
     notes.add(
@@ -74,15 +59,17 @@ struct Pruning {
   }
 
   /// Adds the layer with as many zeros as it is to have, or as the budget allows; nil where it stays as it is.
-  private mutating func choose(
-    _ layer: ConstantLayer, _ node: Node, _ name: String, _ count: Int?, notes: inout PassNotes
+  mutating func choose(
+    _ layer: ConstantLayer, _ node: Node, at index: Int, notes: inout PassNotes
   ) throws -> Value? {
+    let name = node.layerName
     let size = layer.allWeights.count
     byteCounts.before += layer.byteCount
     zeroCounts.all += size
     let statistics = try pair.statistics(of: layer, node, context)
     let found: PrunedLayer
-    switch best(layer, statistics, count.map { [$0] } ?? Self.shares.map { Int(($0 * Double(size)).rounded()) }) {
+    switch best(layer, statistics, counts[index].map { [$0] } ?? Self.shares.map { Int(($0 * Double(size)).rounded()) })
+    {
     case .failure(let stays):
       notes.add("left as it is: \(stays.reason)", for: name)
       byteCounts.after += layer.byteCount
@@ -96,7 +83,7 @@ struct Pruning {
     notes.add(
       "\(found.words(isOfWeights: statistics == nil)), at random \(found.control.inThreeDigits), "
         + "\(layer.byteCount) -> \(stored) bytes", for: name)
-    return try found.add(pair.changes[node.inputs[0]!]!, in: &pair.graph, like: node, of: layer, model)
+    return try found.add(pair.changes[node.inputs[0]!]!, in: &pair.graph, like: node, of: layer, pair.model)
   }
 
   /// The layer with the first of some numbers of zeros that can be, or why there is none.
@@ -123,13 +110,4 @@ struct Pruning {
 
   /// The shares of zeros that are tried where a budget decides.
   static let shares = [0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2]
-}
-
-extension PruneOptions {
-  /// The layer that a node is, if the options let it change.
-  func layer(_ node: Node, in model: Graph) throws -> ConstantLayer? {
-    let name = node.names[0] ?? node.op.opName
-    guard !skip.contains(name), layers.isEmpty || layers.contains(name) else { return nil }
-    return try ConstantLayer(node, in: model)
-  }
 }

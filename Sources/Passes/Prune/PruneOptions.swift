@@ -1,7 +1,7 @@
 import IR
 
 /// The options of the pass prune.
-struct PruneOptions: PassOptions {
+struct PruneOptions: LayerOptions {
   /// How weights are chosen.
   enum Method: String, CaseIterable, Codable, Sendable {
     /// `obs` where there are calibration data, else `magnitude`.

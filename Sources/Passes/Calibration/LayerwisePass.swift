@@ -1,0 +1,66 @@
+import IR
+
+/// The options of a pass that gives layers other weights.
+protocol LayerOptions: PassOptions {
+  /// The names of the layers to change; all where empty.
+  var layers: [String] { get }
+  /// The names of layers to leave as they are.
+  var skip: [String] { get }
+}
+
+extension LayerOptions {
+  /// The layer that a node is, if the options let it change.
+  func layer(_ node: Node, in model: Graph) throws -> ConstantLayer? {
+    let name = node.layerName
+    guard !skip.contains(name), layers.isEmpty || layers.contains(name) else { return nil }
+    return try ConstantLayer(node, in: model)
+  }
+}
+
+/// A pass at work that gives layers other weights, one layer after the other, each after those before it have changed.
+protocol LayerwisePass {
+  associatedtype Options: LayerOptions
+  /// The name of the pass.
+  static var name: String { get }
+  var options: Options { get }
+  var context: PassContext { get }
+  var pair: ModelPair { get set }
+
+  /// Adds the layer with other weights to the graph of the pair, and notes why; nil where it stays as it is.
+  mutating func choose(_ layer: ConstantLayer, _ node: Node, at index: Int, notes: inout PassNotes) throws -> Value?
+}
+
+extension LayerwisePass {
+  /// Throws unless the layers that the options name are there.
+  func checkLayerNames() throws { try pair.model.checkLayerNames(options.layers + options.skip, of: Self.name) }
+
+  /// Returns the model with other weights where `choose` has found some.
+  mutating func changedModel(notes: inout PassNotes) throws -> Graph {
+    let live = pair.model.liveNodes
+    for (index, node) in pair.model.nodes.enumerated() where live[index] {
+      try pair.addCopy(of: node, at: index)
+      if let value = try change(node, at: index, notes: &notes) {
+        pair.replace(index, by: value)
+      } else {
+        try pair.addUnchanged(node, at: index)
+      }
+    }
+    return try pair.changedModel()
+  }
+
+  private mutating func change(_ node: Node, at index: Int, notes: inout PassNotes) throws -> Value? {
+    do {
+      guard let layer = try options.layer(node, in: pair.model) else { return nil }
+      context.progress("\(Self.name): \(node.layerName)")
+      return try choose(layer, node, at: index, notes: &notes)
+    } catch let unsuitable as ConstantLayer.Unsuitable {
+      notes.add("left as it is: \(unsuitable.reason)", for: node.layerName)
+      return nil
+    }
+  }
+}
+
+extension Node {
+  /// What options and notes call the layer that it is.
+  var layerName: String { names[0] ?? op.opName }
+}
