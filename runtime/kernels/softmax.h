@@ -14,29 +14,29 @@ NNC_INLINE float nnc_line_maximum_f32(const float *x, nnc_index count, nnc_index
   return largest;
 }
 
-/* As many floats as the processor has in a vector, at any address that one may have. */
+/* As many floats, or integers, as the processor has in a vector. */
 #if NNC_TILE_ROWS_f32 > 0
 #if defined(__AVX2__)
-#define NNC_VECTOR_FLOATS 8
+typedef nnc_eight_floats nnc_vector_f32;
 #else
-#define NNC_VECTOR_FLOATS 4
+typedef nnc_four_floats nnc_vector_f32;
 #endif
-typedef float nnc_vector_f32 __attribute__((vector_size(4 * NNC_VECTOR_FLOATS), aligned(4), may_alias));
-typedef int32_t nnc_vector_i32 __attribute__((vector_size(4 * NNC_VECTOR_FLOATS), aligned(4), may_alias));
+#define NNC_VECTOR_FLOATS (nnc_index)(sizeof(nnc_vector_f32) / sizeof(float))
+typedef int32_t nnc_vector_bits __attribute__((vector_size(sizeof(nnc_vector_f32))));
 #endif
 
 #if NNC_TILE_ROWS_f32 > 0
 /* e to the power of x for x up to 0, as nnc_exp_to_89_f32 has it, but 0 below -87: numbers that are not normal take long. gcc makes
    no vectors of that function, in which it sees branches. */
 NNC_INLINE nnc_vector_f32 nnc_exp_to_0_f32(nnc_vector_f32 x) {
-  const nnc_vector_i32 is_small = x < -87.0f;
-  const nnc_vector_f32 limited = (nnc_vector_f32)((nnc_vector_i32)x & ~is_small); /* 0 for small ones, cleared below */
+  const nnc_vector_bits is_small = x < -87.0f;
+  const nnc_vector_f32 limited = (nnc_vector_f32)((nnc_vector_bits)x & ~is_small); /* 0 for small ones, cleared below */
   const nnc_vector_f32 scaled = limited * 1.44269504f + 12583039.0f; /* 1.5 * 2^23 + 127: leaves n + 127 in the lowest bits */
   const nnc_vector_f32 n = scaled - 12583039.0f, r = limited - n * 0.693359375f - n * -2.12194440e-4f;
   const nnc_vector_f32 p =
       0.4999999305f + r * (0.1666651479f + r * (0.04166845687f + r * (0.008369418724f + r * 0.001381313892f)));
-  const nnc_vector_f32 power = (nnc_vector_f32)((nnc_vector_i32)scaled << 23);
-  return (nnc_vector_f32)((nnc_vector_i32)((1.0f + r + r * r * p) * power) & ~is_small);
+  const nnc_vector_f32 power = (nnc_vector_f32)((nnc_vector_bits)scaled << 23);
+  return (nnc_vector_f32)((nnc_vector_bits)((1.0f + r + r * r * p) * power) & ~is_small);
 }
 #endif
 
