@@ -7,12 +7,7 @@ import Testing
 @Suite struct BinarizeCommandTests {
   private let nnc: NNCProgram
 
-  init() throws {
-    nnc = try NNCProgram()
-    let images = Tensor(random: TensorType(.f32, [16, 2, 8, 8]), seed: 3)
-    try NpzArchive.write(
-      nnc.path("samples.npz"), [("x", images), ("labels", Tensor((0..<16).map { Int64($0 % 10) }))])
-  }
+  init() throws { nnc = try .withSamples() }
 
   @Test func buildsWithBitsForWeights() throws {
     let plain = try nnc("build tiny.nnc -o plain.c --report plain.json")

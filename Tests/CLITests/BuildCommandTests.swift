@@ -66,6 +66,22 @@ import Testing
     #expect(source.contains("nnc_fixed_conv2d_f32(") == isFixed)
   }
 
+  @Test(arguments: [("", true), ("--optimize size", false)])
+  func constantsGrowOnlyForSpeed(arguments: String, hasTiles: Bool) throws {
+    let text = """
+      graph g {
+        %x = Input : f32[1x8x16x16]
+        %w = Constant random(1) : f32[8x8x3x3]
+        %y = Conv(%x, %w) {pads: [1, 1, 1, 1]}
+        return %y
+      }
+
+      """
+    try nnc.folder.write(text, to: "conv.nnc")
+    #expect(try nnc("build conv.nnc -o conv.c --target x86-64-v3 \(arguments)").exitCode == 0)
+    #expect(try nnc.read("conv.c").contains("nnc_winograd_conv2d_f32(") == hasTiles)
+  }
+
   @Test(arguments: [
     ("--target generic", "-O3"), ("", "-O3"), ("--target x86-64-v3", "-march=x86-64-v3 -O3"),
     ("--target aarch64 --optimize size", "-Os"),

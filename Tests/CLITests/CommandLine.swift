@@ -1,5 +1,6 @@
 import Foundation
 import Host
+import IR
 import Testing
 
 /// The program that was built beside the tests, in a folder of its own.
@@ -9,6 +10,15 @@ struct NNCProgram {
   init() throws {
     folder = try TemporaryFolder()
     try folder.write(tinyModel, to: "tiny.nnc")
+  }
+
+  /// The program with labelled images for the model beside it, samples.npz.
+  static func withSamples() throws -> NNCProgram {
+    let program = try NNCProgram()
+    let images = Tensor(random: TensorType(.f32, [16, 2, 8, 8]), seed: 3)
+    try NpzArchive.write(
+      program.path("samples.npz"), [("x", images), ("labels", Tensor((0..<16).map { Int64($0 % 10) }))])
+    return program
   }
 
   struct Result {

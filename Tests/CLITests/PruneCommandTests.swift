@@ -1,18 +1,11 @@
 import Foundation
-import Host
-import IR
 import Testing
 
 /// Weights that become zero, and are not stored, on the command line.
 @Suite struct PruneCommandTests {
   private let nnc: NNCProgram
 
-  init() throws {
-    nnc = try NNCProgram()
-    let images = Tensor(random: TensorType(.f32, [16, 2, 8, 8]), seed: 3)
-    try NpzArchive.write(
-      nnc.path("samples.npz"), [("x", images), ("labels", Tensor((0..<16).map { Int64($0 % 10) }))])
-  }
+  init() throws { nnc = try .withSamples() }
 
   private func flashBytes(_ file: String) throws -> Int {
     let report = try JSONSerialization.jsonObject(with: Data(nnc.read(file).utf8)) as? [String: Any]
