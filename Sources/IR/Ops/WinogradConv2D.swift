@@ -3,7 +3,7 @@
 /// by which a `Conv2D` is computed where that is faster. The result is [N, OH, OW, Co].
 ///
 /// W is the 1-D tensor that `transform(_:of:)` makes: [Co / 8][36][Ci][8]. Ci and Co are multiples of 8. `WinogradTransform` tells
-/// how it computes; what is rounded on the way makes errors a few times as large as those of `Conv2D`.
+/// how it computes; what is rounded on the way makes errors up to ten times as large as those of `Conv2D`.
 public struct WinogradConv2D: FusedConvolution {
   public static let name = "WinogradConv2D"
   public static let operands: Signature = ["X", "W", "B?", "Z?"]

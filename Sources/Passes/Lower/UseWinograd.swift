@@ -9,7 +9,7 @@ import Targets
 ///
 /// Weights take four times as much memory, for which the target, or the option `growth`, must have room. What both ways cost is
 /// noted: a product of eight channels counts as one, and transformations as what they took where they were measured. Errors of
-/// rounding are a few times as large as otherwise.
+/// rounding are up to ten times as large as otherwise.
 let useWinograd = Pass(
   "use-winograd", "Computes convolutions with windows of 3x3 by fewer products, of transformed tiles.",
   preserves: .upToRounding, options: WinogradOptions()
