@@ -9,7 +9,7 @@
 /* Adds the products of windows of x, `step` elements apart, the first of whose corner is at row y0 and column x0, to the sums of
    a tile. All of them have the same taps inside the data. */
 NNC_INLINE void nnc_conv2d_tile_windows_f32(const nnc_conv2d_shape *s, const float *x, const float *w, nnc_tile_row_f32 *sums,
-    nnc_index y0, nnc_index x0, nnc_index step, nnc_index rows, nnc_index lanes) {
+    nnc_index y0, nnc_index x0, nnc_index step, nnc_index rows, nnc_index panels, nnc_index lanes) {
   const nnc_index width = s->in_channels / s->groups * lanes;
   const nnc_conv2d_taps taps = nnc_conv2d_taps_at(s, x0);
   for (nnc_index ky = 0; ky < s->kernel_height; ++ky) {
@@ -18,7 +18,8 @@ NNC_INLINE void nnc_conv2d_tile_windows_f32(const nnc_conv2d_shape *s, const flo
     if ((size_t)row >= (size_t)s->in_height) continue;
     for (nnc_index run = 0; run < taps.runs; ++run) {
       const float *pixel = x + (row * s->in_width + x0 + (taps.first + run) * s->dilation_x) * s->in_channels;
-      nnc_add_tile_products_f32(pixel, step, weights + run * width, lanes, sums, taps.length, rows, lanes);
+      nnc_add_tile_products_f32(
+          pixel, step, weights + run * width, lanes, nnc_conv2d_panel_size_f32(s), sums, taps.length, rows, panels, lanes);
     }
   }
 }
@@ -67,6 +68,7 @@ NNC_INLINE void nnc_conv2d_f32(const nnc_conv2d_shape *shape, const float *NNC_R
     float beta) {
 #if NNC_TILE_ROWS_f32 > 0
   const nnc_conv2d_shape line = nnc_conv2d_in_lines_f32(shape), *s = &line;
+  const nnc_index panels = s->panel != 8 || nnc_conv2d_pools_many_f32(s) ? 1 : nnc_tile_panels_f32(s->out_channels / s->groups / 8);
 #else
   const nnc_conv2d_shape *s = shape;
 #endif
@@ -79,6 +81,12 @@ NNC_INLINE void nnc_conv2d_f32(const nnc_conv2d_shape *shape, const float *NNC_R
     const nnc_index place = n * s->out_height * s->out_width * s->out_channels;
     for (nnc_index g = 0; g < s->groups; ++g) {
       nnc_index c = g * out_group;
+#if NNC_TILE_ROWS_f32 > 0
+      for (; panels > 1 && c + panels * 8 <= (g + 1) * out_group; c += panels * 8) {
+        nnc_conv2d_tiles_f32(s, image + g * in_group, w + c * taps, b != NULL ? b + c : b, z != NULL ? z + place + c : z,
+            y + place + c, activation, alpha, beta, nnc_conv2d_tile_windows_f32, nnc_conv2d_window_f32, panels, 8);
+      }
+#endif
       for (; c + s->panel <= (g + 1) * out_group; c += s->panel) {
         nnc_conv2d_panel_f32(s, image + g * in_group, w + c * taps, b != NULL ? b + c : b, z != NULL ? z + place + c : z,
             y + place + c, activation, alpha, beta, s->panel);

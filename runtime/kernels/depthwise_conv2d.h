@@ -26,10 +26,10 @@ NNC_INLINE void nnc_depthwise_window_f32(const nnc_conv2d_shape *s, const float 
 #if NNC_TILE_ROWS_f32 > 0
 /* Adds the products of windows of x, `step` elements apart, to the sums of a tile of 8 lanes, each of one channel. */
 NNC_INLINE void nnc_depthwise_tile_windows_f32(const nnc_conv2d_shape *s, const float *x, const float *w,
-    nnc_tile_row_f32 *sums, nnc_index y0, nnc_index x0, nnc_index step, nnc_index rows, nnc_index lanes) {
+    nnc_tile_row_f32 *sums, nnc_index y0, nnc_index x0, nnc_index step, nnc_index rows, nnc_index panels, nnc_index lanes) {
   const nnc_index first = nnc_taps_before(x0, 0, s->dilation_x, s->kernel_width);
   const nnc_index end = nnc_taps_before(x0, s->in_width, s->dilation_x, s->kernel_width);
-  (void)lanes;
+  (void)panels, (void)lanes;
   for (nnc_index ky = 0; ky < s->kernel_height; ++ky) {
     const nnc_index row = y0 + ky * s->dilation_y;
     if ((size_t)row >= (size_t)s->in_height) continue;

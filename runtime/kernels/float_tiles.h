@@ -28,10 +28,26 @@ typedef float nnc_eight_floats __attribute__((vector_size(32), aligned(4), may_a
 #define NNC_TILE_ROWS_f32 0
 #endif
 
+/* How many panels of eight columns a tile spans at most, and how many sets of eight sums it has then: fewer rows by more columns
+   take fewer loads for as many products, where there are registers for several rows of weights. */
+#if defined(__AVX__)
+#define NNC_TILE_PANELS_f32 3
+#define NNC_TILE_SUMS_f32 12
+#else
+#define NNC_TILE_PANELS_f32 1
+#define NNC_TILE_SUMS_f32 NNC_TILE_ROWS_f32
+#endif
+
 /* There are no tiles of doubles. */
 #define NNC_TILE_ROWS_f64 0
+#define NNC_TILE_PANELS_f64 1
 
-#if defined(__GNUC__)
+/* Before a loop over the rows or panels of a tile. A function that clang sees before its arguments are constants must keep its
+   loops: copies of their bodies for a number that is not known are in the way of those for the right one. */
+#if defined(__clang__)
+#pragma clang diagnostic ignored "-Wpass-failed" /* where kernels are not inlined, numbers never become known */
+#define NNC_UNROLL_ROWS _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
 #define NNC_UNROLL_ROWS _Pragma("GCC unroll 8")
 #else
 #define NNC_UNROLL_ROWS
@@ -126,18 +142,53 @@ NNC_INLINE nnc_tile_row_f32 nnc_tile_add_f32(nnc_tile_row_f32 sums, float x, nnc
 }
 #endif
 
-/* sums += x * w for the rows of a tile, `step` elements apart. x: [rows][count]; w: [count][lanes], of up to eight lanes, whose
-   rows are `width` apart: as many where they are fewer than eight. */
+/* Begins the sums of a tile, [rows][panels], with b, [panels][8], and z, whose rows are `z_step` apart. Both may be NULL, and of a
+   single panel only some lanes may be in use. */
 #if NNC_TILE_ROWS_f32 > 0
-NNC_INLINE void nnc_add_tile_products_f32(const float *x, nnc_index step, const float *w, nnc_index width, nnc_tile_row_f32 *sums,
-    nnc_index count, nnc_index rows, nnc_index lanes) {
+NNC_INLINE void nnc_tile_begin_f32(nnc_tile_row_f32 *sums, const float *b, const float *z, nnc_index z_step, nnc_index rows,
+    nnc_index panels, nnc_index lanes) {
+  static const float zeros[8] = {0};
+  NNC_UNROLL_ROWS
+  for (nnc_index r = 0; r < rows; ++r) {
+    NNC_UNROLL_ROWS
+    for (nnc_index p = 0; p < panels; ++p) {
+      nnc_tile_row_f32 start = nnc_tile_load_some_f32(b != NULL ? b + 8 * p : zeros, lanes);
+      if (z != NULL) start = nnc_tile_sum_f32(start, nnc_tile_load_some_f32(z + r * z_step + 8 * p, lanes));
+      sums[r * panels + p] = start;
+    }
+  }
+}
+#endif
+
+/* The sums of a tile as floats: [rows][panels][8]. */
+#if NNC_TILE_ROWS_f32 > 0
+NNC_INLINE void nnc_tile_end_f32(const nnc_tile_row_f32 *sums, float *values, nnc_index rows, nnc_index panels) {
+  NNC_UNROLL_ROWS
+  for (nnc_index r = 0; r < rows; ++r) {
+    NNC_UNROLL_ROWS
+    for (nnc_index p = 0; p < panels; ++p) nnc_tile_store_f32(values + (r * panels + p) * 8, sums[r * panels + p]);
+  }
+}
+#endif
+
+/* sums += x * w for the rows of a tile, `step` elements apart. x: [rows][count]; w: for each panel, which are `w_step` apart,
+   [count][lanes] of up to eight lanes, whose rows are `width` apart: as many where they are fewer than eight, in a single panel. */
+#if NNC_TILE_ROWS_f32 > 0
+NNC_INLINE void nnc_add_tile_products_f32(const float *x, nnc_index step, const float *w, nnc_index width, nnc_index w_step,
+    nnc_tile_row_f32 *sums, nnc_index count, nnc_index rows, nnc_index panels, nnc_index lanes) {
   /* Fewer weights than eight are read with those behind them, which the sums of further lanes may have; the last alone. */
   const nnc_index beyond = (8 + lanes - 1) / lanes - 1;
   const nnc_index whole = count > beyond ? count - beyond : 0;
   for (nnc_index i = 0; i < whole; ++i, w += width) {
-    const nnc_tile_row_f32 weights = nnc_tile_load_f32(w);
+    nnc_tile_row_f32 weights[NNC_TILE_PANELS_f32];
     NNC_UNROLL_ROWS
-    for (nnc_index r = 0; r < rows; ++r) sums[r] = nnc_tile_add_f32(sums[r], x[r * step + i], weights);
+    for (nnc_index p = 0; p < panels; ++p) weights[p] = nnc_tile_load_f32(w + p * w_step);
+    NNC_UNROLL_ROWS
+    for (nnc_index r = 0; r < rows; ++r) {
+      const float value = x[r * step + i];
+      NNC_UNROLL_ROWS
+      for (nnc_index p = 0; p < panels; ++p) sums[r * panels + p] = nnc_tile_add_f32(sums[r * panels + p], value, weights[p]);
+    }
   }
   for (nnc_index i = whole; i < count; ++i, w += width) {
     const nnc_tile_row_f32 weights = nnc_tile_load_some_f32(w, lanes);
@@ -147,10 +198,19 @@ NNC_INLINE void nnc_add_tile_products_f32(const float *x, nnc_index step, const 
 }
 #endif
 
+/* How many of `count` panels a tile best spans: as many as divide them, or two, which leave one. */
+#if NNC_TILE_ROWS_f32 > 0
+NNC_INLINE nnc_index nnc_tile_panels_f32(nnc_index count) {
+  if (NNC_TILE_PANELS_f32 == 1 || count <= 1) return 1;
+  return count % NNC_TILE_PANELS_f32 == 0 ? NNC_TILE_PANELS_f32 : 2;
+}
+#endif
+
 /* Into tiles of how many rows `count` rows are best divided: as few tiles as possible, of about the same number. */
 #if NNC_TILE_ROWS_f32 > 0
-NNC_INLINE nnc_index nnc_tile_rows_f32(nnc_index count) {
-  const nnc_index tiles = (count + NNC_TILE_ROWS_f32 - 1) / NNC_TILE_ROWS_f32;
+NNC_INLINE nnc_index nnc_tile_rows_f32(nnc_index count, nnc_index panels) {
+  const nnc_index most = panels == 1 ? NNC_TILE_ROWS_f32 : NNC_TILE_SUMS_f32 / panels;
+  const nnc_index tiles = (count + most - 1) / most;
   return tiles == 0 ? 0 : (count + tiles - 1) / tiles;
 }
 #endif

@@ -59,21 +59,21 @@ NNC_INLINE void nnc_gemm_transposed_i32(const int32_t *NNC_RESTRICT a, const int
 }
 
 #if NNC_TILE_ROWS_f32 > 0
-/* y = a * b for 8 or more columns, in tiles of rows by 8 columns. The last ones overlap those before them. */
+/* y = a * b for 8 or more columns, in tiles. The last ones overlap those before them. */
 NNC_INLINE void nnc_matmul_tiles_f32(const float *NNC_RESTRICT a, const float *NNC_RESTRICT b, float *NNC_RESTRICT y,
     nnc_index rows, nnc_index depth, nnc_index columns) {
-  static const float zeros[8] = {0};
-  const nnc_index height = nnc_tile_rows_f32(rows);
+  const nnc_index panels = nnc_tile_panels_f32(columns / 8), width = 8 * panels;
+  const nnc_index height = nnc_tile_rows_f32(rows, panels);
   for (nnc_index m = 0; m < rows; m += height) {
     const nnc_index row = m + height <= rows ? m : rows - height;
-    for (nnc_index n = 0; n < columns; n += 8) {
-      const nnc_index column = n + 8 <= columns ? n : columns - 8;
-      nnc_tile_row_f32 sums[NNC_TILE_ROWS_f32];
+    for (nnc_index n = 0; n < columns; n += width) {
+      const nnc_index column = n + width <= columns ? n : columns - width;
+      nnc_tile_row_f32 sums[NNC_TILE_SUMS_f32];
+      float *tile = y + row * columns + column;
+      nnc_tile_begin_f32(sums, NULL, NULL, 0, height, panels, 8);
+      nnc_add_tile_products_f32(a + row * depth, depth, b + column, columns, 8, sums, depth, height, panels, 8);
       NNC_UNROLL_ROWS
-      for (nnc_index r = 0; r < NNC_TILE_ROWS_f32; ++r) sums[r] = nnc_tile_load_f32(zeros);
-      nnc_add_tile_products_f32(a + row * depth, depth, b + column, columns, sums, depth, height, 8);
-      NNC_UNROLL_ROWS
-      for (nnc_index r = 0; r < height; ++r) nnc_tile_store_f32(y + (row + r) * columns + column, sums[r]);
+      for (nnc_index r = 0; r < height; ++r) nnc_tile_end_f32(sums + r * panels, tile + r * columns, 1, panels);
     }
   }
 }

@@ -14,6 +14,9 @@
 /* How many tiles are computed at a time at most, so that weights are read once for all of them. */
 #define NNC_WINOGRAD_TILES 8
 
+/* How many panels of 8 channels of the result are computed at a time, so that transformed data are read once for all of them. */
+#define NNC_WINOGRAD_PANELS (NNC_TILE_PANELS_f32 > 1 ? 2 : 1)
+
 /* Transforms a row or a column of a tile of the data for 8 channels: Bt d. Its elements are `step` floats apart, those of the
    result `out_step`. */
 NNC_INLINE void nnc_winograd_data_f32(const float *NNC_RESTRICT d, nnc_index step, float *NNC_RESTRICT out, nnc_index out_step) {
@@ -76,26 +79,28 @@ NNC_INLINE void nnc_winograd_tile_f32(
   }
 }
 
-/* The sums of 8 channels of `rows` transformed tiles at one place. v: [rows][channels]; w: [channels][8]. */
+/* The sums of some panels of 8 channels of `rows` transformed tiles at one place. v: [rows][channels]; w: for each panel, of all
+   places, [channels][8]; sums: [rows][panels][8]. */
 NNC_INLINE void nnc_winograd_products_f32(
-    const float *v, const float *w, float (*sums)[8], nnc_index channels, nnc_index rows) {
+    const float *v, const float *w, float *sums, nnc_index channels, nnc_index rows, nnc_index panels) {
+  const nnc_index w_step = NNC_WINOGRAD_PLACES * channels * 8;
 #if NNC_TILE_ROWS_f32 > 0
-  static const float zeros[8] = {0};
-  const nnc_index height = nnc_tile_rows_f32(rows);
+  const nnc_index height = nnc_tile_rows_f32(rows, panels);
   for (nnc_index i = 0; rows > 1 && i < rows; i += height) {
     const nnc_index start = i + height <= rows ? i : rows - height;
-    nnc_tile_row_f32 tile[NNC_TILE_ROWS_f32];
-    NNC_UNROLL_ROWS
-    for (nnc_index r = 0; r < NNC_TILE_ROWS_f32; ++r) tile[r] = nnc_tile_load_f32(zeros);
-    nnc_add_tile_products_f32(v + start * channels, channels, w, 8, tile, channels, height, 8);
-    NNC_UNROLL_ROWS
-    for (nnc_index r = 0; r < height; ++r) nnc_tile_store_f32(sums[start + r], tile[r]);
+    nnc_tile_row_f32 tile[NNC_TILE_SUMS_f32];
+    nnc_tile_begin_f32(tile, NULL, NULL, 0, height, panels, 8);
+    nnc_add_tile_products_f32(v + start * channels, channels, w, 8, w_step, tile, channels, height, panels, 8);
+    nnc_tile_end_f32(tile, sums + start * panels * 8, height, panels);
   }
   if (rows > 1) return;
 #endif
   for (nnc_index r = 0; r < rows; ++r) {
-    for (nnc_index j = 0; j < 8; ++j) sums[r][j] = 0.0f;
-    nnc_add_products_f32(v + r * channels, w, sums[r], channels, 8);
+    for (nnc_index p = 0; p < panels; ++p) {
+      float *row = sums + (r * panels + p) * 8;
+      for (nnc_index j = 0; j < 8; ++j) row[j] = 0.0f;
+      nnc_add_products_f32(v + r * channels, w + p * w_step, row, channels, 8);
+    }
   }
 }
 
@@ -124,10 +129,30 @@ NNC_INLINE void nnc_winograd_result_f32(const nnc_conv2d_shape *s, const float *
   }
 }
 
+/* Computes some panels of 8 channels of `rows` transformed tiles, from the tile `first` on, and makes results of those that are
+   `done` or later. */
+NNC_INLINE void nnc_winograd_channels_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT w, const float *NNC_RESTRICT b,
+    const float *NNC_RESTRICT z, float *NNC_RESTRICT y, const float *NNC_RESTRICT v, nnc_activation_f32 activation, float alpha,
+    float beta, nnc_index across, nnc_index first, nnc_index done, nnc_index rows, nnc_index panels) {
+  float sums[NNC_WINOGRAD_PLACES][NNC_WINOGRAD_TILES * NNC_WINOGRAD_PANELS * 8];
+  for (nnc_index i = 0; i < NNC_WINOGRAD_PLACES; ++i) {
+    nnc_winograd_products_f32(
+        v + i * rows * s->in_channels, w + i * s->in_channels * 8, sums[i], s->in_channels, rows, panels);
+  }
+  for (nnc_index r = done - first; r < rows; ++r) {
+    const nnc_index y0 = (first + r) / across * NNC_WINOGRAD_OUT, x0 = (first + r) % across * NNC_WINOGRAD_OUT;
+    for (nnc_index p = 0; p < panels; ++p) {
+      nnc_winograd_result_f32(s, sums[0] + (r * panels + p) * 8, NNC_WINOGRAD_TILES * NNC_WINOGRAD_PANELS * 8,
+          b != NULL ? b + 8 * p : b, z != NULL ? z + 8 * p : z, y + 8 * p, activation, alpha, beta, y0, x0);
+    }
+  }
+}
+
 /* Computes `rows` tiles of one image, from the tile `first` on, and makes results of those that are `done` or later. */
 NNC_INLINE void nnc_winograd_tiles_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
     const float *NNC_RESTRICT b, const float *NNC_RESTRICT z, float *NNC_RESTRICT y, float *NNC_RESTRICT v,
     nnc_activation_f32 activation, float alpha, float beta, nnc_index across, nnc_index first, nnc_index done, nnc_index rows) {
+  const nnc_index panels = s->out_channels % 16 == 0 ? NNC_WINOGRAD_PANELS : 1;
   for (nnc_index r = 0; r < rows; ++r) {
     const nnc_index y0 = (first + r) / across * NNC_WINOGRAD_OUT - s->pad_top;
     const nnc_index x0 = (first + r) % across * NNC_WINOGRAD_OUT - s->pad_left;
@@ -135,18 +160,9 @@ NNC_INLINE void nnc_winograd_tiles_f32(const nnc_conv2d_shape *s, const float *N
       nnc_winograd_tile_f32(s, x + c, v + r * s->in_channels + c, y0, x0, rows * s->in_channels);
     }
   }
-  for (nnc_index c = 0; c < s->out_channels; c += 8) {
-    const float *panel = w + c * s->in_channels * NNC_WINOGRAD_PLACES;
-    float sums[NNC_WINOGRAD_PLACES][NNC_WINOGRAD_TILES][8];
-    for (nnc_index i = 0; i < NNC_WINOGRAD_PLACES; ++i) {
-      nnc_winograd_products_f32(
-          v + i * rows * s->in_channels, panel + i * s->in_channels * 8, sums[i], s->in_channels, rows);
-    }
-    for (nnc_index r = done - first; r < rows; ++r) {
-      const nnc_index y0 = (first + r) / across * NNC_WINOGRAD_OUT, x0 = (first + r) % across * NNC_WINOGRAD_OUT;
-      nnc_winograd_result_f32(s, sums[0][r], NNC_WINOGRAD_TILES * 8, b != NULL ? b + c : b, z != NULL ? z + c : z, y + c,
-          activation, alpha, beta, y0, x0);
-    }
+  for (nnc_index c = 0; c < s->out_channels; c += panels * 8) {
+    nnc_winograd_channels_f32(s, w + c * s->in_channels * NNC_WINOGRAD_PLACES, b != NULL ? b + c : b, z != NULL ? z + c : z,
+        y + c, v, activation, alpha, beta, across, first, done, rows, panels);
   }
 }
 
