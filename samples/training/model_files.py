@@ -16,12 +16,12 @@ def write_model(folder, name, inputs, nodes, weights):
     write_safetensors(folder / f"{name}.safetensors", weights)
 
 
-def spec_text(name, inputs, nodes):
-    """The model spec, one operator a line."""
+def spec_text(name, inputs, nodes, element="f32"):
+    """The model spec, one operator a line; inputs have elements of one type."""
     fields = {
         "nnc": 1,
         "name": name,
-        "inputs": [{"name": key, "type": "f32", "shape": shape} for key, shape in inputs.items()],
+        "inputs": [{"name": key, "type": element, "shape": shape} for key, shape in inputs.items()],
         "outputs": nodes[-1]["outputs"],
         "weights": f"{name}.safetensors",
     }
