@@ -41,7 +41,7 @@ struct CalibrationArguments: ParsableArguments {
           "\(path): there is no array '\(name)' for input '\(name)', which is \(type); "
             + "the arrays are \(file.arrays.map(\.name).joined(separator: ", "))")
       }
-      let parts = try self.parts(of: tensor, type, "\(path): input '\(name)'")
+      let parts = try CheckData.parts(of: tensor, type, "\(path): input '\(name)'")
       if samples.isEmpty { samples = [[String: Tensor]](repeating: [:], count: parts.count) }
       try require(
         parts.count == samples.count,
@@ -57,17 +57,5 @@ struct CalibrationArguments: ParsableArguments {
       throw Diagnostic("\(path): labels should be integers, the numbers of classes, but are \(labels.type)")
     }
     return Calibration(samples: samples, labels: labels?.ints)
-  }
-
-  /// The samples of an array: along its first axis, or along one before those of the input.
-  private static func parts(of tensor: Tensor, _ type: TensorType, _ what: String) throws -> [Tensor] {
-    guard tensor.shape.rank == type.shape.rank + 1, Array(tensor.shape.dropFirst()) == Array(type.shape) else {
-      return try CheckData.parts(of: tensor, type, what)
-    }
-    let samples = try tensor.converted(to: type.element, "\(what) is \(type), but the array is \(tensor.type)")
-    let count = type.elementCount
-    return (0..<tensor.shape[0]).map { index in
-      samples.gathering(Array(index * count..<(index + 1) * count), shape: type.shape)
-    }
   }
 }

@@ -76,15 +76,23 @@ enum CheckData {
     return samples
   }
 
-  /// The tensor itself where it is of type `type`, or the samples that it is made of along the first axis.
+  /// The tensor itself where it is of type `type`, or the samples that it is made of: along an axis before those of the type,
+  /// or along its first.
   static func parts(of tensor: Tensor, _ type: TensorType, _ what: String) throws -> [Tensor] {
     let fault = "\(what) is \(type), but the array is \(tensor.type)"
     let tensor = try tensor.converted(to: type.element, fault)
     if tensor.shape == type.shape { return [tensor] }
+    if tensor.shape.rank == type.shape.rank + 1, tensor.shape.dropFirst().elementsEqual(type.shape) {
+      return samples(of: tensor, type, count: tensor.shape[0])
+    }
     guard tensor.shape.rank == type.shape.rank, type.shape.rank > 0, type.shape[0] > 0, tensor.shape[0] > 0,
       tensor.shape.dropFirst().elementsEqual(type.shape.dropFirst()), tensor.shape[0] % type.shape[0] == 0
     else { throw Diagnostic(fault + ", which is not a number of samples of that type either") }
-    return (0..<tensor.shape[0] / type.shape[0]).map { index in
+    return samples(of: tensor, type, count: tensor.shape[0] / type.shape[0])
+  }
+
+  private static func samples(of tensor: Tensor, _ type: TensorType, count: Int) -> [Tensor] {
+    (0..<count).map { index in
       let first = index * type.elementCount
       return tensor.gathering(Array(first..<first + type.elementCount), shape: type.shape)
     }

@@ -47,6 +47,13 @@ import Testing
     #expect(bad.errors.contains("recorded output 'y' (MatMul) is the first that differs: element 5 of f32[1x10]"))
   }
 
+  @Test func takesSamplesAlongAnAxisOfTheirOwn() throws {
+    let samples = Tensor(random: TensorType(.f32, [3, 1, 2, 8, 8]), seed: 6)
+    try NpzArchive.write(nnc.path("samples.npz"), [("x", samples)])
+    let result = try nnc("check tiny.nnc --data samples.npz")
+    #expect(result.exitCode == 0 && result.output.contains("on 3 samples"), "\(result.errors)")
+  }
+
   @Test func saysWhatIsWrongWithADataSet() throws {
     try write("data/test_data_set_0", input.reshaped(to: [2, 1, 8, 8]), output(for: input))
     #expect(
