@@ -87,6 +87,14 @@ static const char dense[] = {
 #embed "kernels/dense.h"
     , 0};
 
+static const char mixture_of_experts[] = {
+#embed "kernels/mixture_of_experts.h"
+    , 0};
+
+static const char skipping_dense[] = {
+#embed "kernels/skipping_dense.h"
+    , 0};
+
 static const char fixed_point[] = {
 #embed "kernels/fixed_point.h"
     , 0};
@@ -257,6 +265,8 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"winograd_conv2d.h", winograd_conv2d},
     {"depthwise_conv2d.h", depthwise_conv2d},
     {"dense.h", dense},
+    {"mixture_of_experts.h", mixture_of_experts},
+    {"skipping_dense.h", skipping_dense},
     {"fixed_point.h", fixed_point},
     {"fixed_conv2d.h", fixed_conv2d},
     {"pool2d.h", pool2d},

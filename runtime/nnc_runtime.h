@@ -56,6 +56,8 @@ extern "C" {
 #include "kernels/winograd_conv2d.h"
 #include "kernels/depthwise_conv2d.h"
 #include "kernels/dense.h"
+#include "kernels/mixture_of_experts.h"
+#include "kernels/skipping_dense.h"
 #include "kernels/fixed_point.h"
 #include "kernels/fixed_conv2d.h"
 #include "kernels/pool2d.h"

@@ -39,8 +39,11 @@ extension Graph {
     case let op as QuantizedConv2D: return fused(op, shapes[0], products: [op.outputChannels, shapes[0][3] / op.group])
     case let op as QuantizedDepthwiseConv2D: return fused(op, shapes[0], products: [shapes[0][3]])
     case let op as Gemm: return product(shapes[0][op.transA ? 0 : 1])
-    case is MatMul, is Dense, is BitDense, is QuantizedDense, is MatMulInteger, is QLinearMatMul:
+    case is MatMul, is Dense, is SkippingDense, is BitDense, is QuantizedDense, is MatMulInteger, is QLinearMatMul:
       return product(shapes[0].last ?? 1)
+    case let op as MixtureOfExperts:
+      let matrices = (shapes[0].last ?? 1) * (node.inputs[4] == nil ? 1 : 2) + op.outputFeatures
+      return Shape(shapes[0].dropLast() + [op.shared + op.active, op.size, matrices]).elementCount
     case let op as ScaledDotProductAttention:
       guard let size = try? op.geometry(operands(of: node)) else { return 0 }
       return Shape(size.batch.extents + [size.queries, size.keys, size.size + size.valueSize]).elementCount

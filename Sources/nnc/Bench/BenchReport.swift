@@ -90,7 +90,7 @@ extension BenchReport {
     rest = measurement.rest.map { Times($0) }
     macsPerSecond = Self.rate(Double(macs), time.median) ?? 0
     let layers = code.steps.map { graph.nodes[$0.node] }.filter { graph.multiplyAccumulates(of: $0) > 0 }
-    // A model with a layer of integers has no one peak.
+    // A model with a layer of integers has no one peak, and what depends on data none that is known.
     let isFloat = !layers.isEmpty && layers.allSatisfy(graph.multipliesFloats)
     let products = layers.reduce(0) { $0 + graph.productsWithData(of: $1) }
     shareOfPeak = isFloat ? Self.rate(products, time.median).map { $0 / measurement.productsPerSecond } : nil
@@ -133,8 +133,9 @@ extension BenchReport.Step {
 }
 
 extension Graph {
-  /// Whether the products that a node adds up are those of f32.
+  /// Whether the products that a node adds up are those of f32, and as many for all data.
   fileprivate func multipliesFloats(_ node: Node) -> Bool {
+    if node.op is SkippingDense { return false }
     let x = node.inputs.first.flatMap { $0 }.map { type(of: $0).element }
     return x == .f32 && node.types[0].element == .f32
   }
