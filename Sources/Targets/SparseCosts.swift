@@ -37,7 +37,7 @@ public struct SparseCosts: Hashable, Sendable {
 
   /// Vectors of 256 bits with an instruction that multiplies and adds: measured on x86-64.
   public static let avx2 = SparseCosts(
-    unit: "cycles", product: 0.15, sum: 1, rowProduct: 0.25, rowValue: 5, value: 1.95, eight: 6, list: 2.5, channel: 40,
+    unit: "cycles", product: 0.13, sum: 1, rowProduct: 0.25, rowValue: 5, value: 1.95, eight: 6, list: 2.5, channel: 40,
     store: 3, copy: 2.5)
 
   /// Vectors of 128 bits with such an instruction, AArch64: as for x86-64, by the instructions of the loops.
