@@ -5,8 +5,8 @@ import Testing
 /// A file with cases, each of which is text and what is expected of it.
 ///
 /// Cases are separated, and the text of a case from what is expected, by lines `# ----`. Comments before a graph say what it
-/// shows; `# range NAME LOW HIGH` gives the numbers that an input takes. With the environment variable NNC_BLESS=1 the
-/// tests write what they got into the files instead of comparing.
+/// shows; `# range NAME LOW HIGH` gives the numbers that an input takes, and `# samples COUNT` makes calibration data. With
+/// the environment variable NNC_BLESS=1 the tests write what they got into the files instead of comparing.
 struct GoldenFile: CustomTestStringConvertible, Sendable {
   struct Case {
     var input: String
@@ -52,8 +52,16 @@ struct GoldenFile: CustomTestStringConvertible, Sendable {
     }
   }
 
+  /// The inputs of some runs, where a case asks for them.
+  func samples(_ golden: Case, _ graph: Graph) throws -> [[String: Tensor]]? {
+    let lines = golden.input.split(separator: "\n")
+    guard let line = lines.first(where: { $0.hasPrefix("# samples ") }) else { return nil }
+    let count = try #require(UInt64(line.split(separator: " ")[2]))
+    return try (1...count).map { try inputs(golden, graph, seed: 1000 * $0) }
+  }
+
   /// Tensors for the inputs of a graph, the same in every run.
-  func inputs(_ golden: Case, _ graph: Graph) throws -> [String: Tensor] {
+  func inputs(_ golden: Case, _ graph: Graph, seed: UInt64 = 1) throws -> [String: Tensor] {
     var ranges: [String: (Double, Double)] = [:]
     for line in golden.input.split(separator: "\n") where line.hasPrefix("# range ") {
       let words = line.split(separator: " ")
@@ -62,12 +70,12 @@ struct GoldenFile: CustomTestStringConvertible, Sendable {
     var tensors: [String: Tensor] = [:]
     for (index, input) in graph.inputs.enumerated() {
       let type = graph.type(of: input.value)
-      let random = Tensor(random: type, seed: UInt64(index) + 1)
+      let random = Tensor(random: type, seed: UInt64(index) + seed)
       guard let (low, high) = ranges[input.name] else {
         tensors[input.name] = random
         continue
       }
-      let units = Tensor(random: TensorType(.f64, type.shape), seed: UInt64(index) + 1).reals
+      let units = Tensor(random: TensorType(.f64, type.shape), seed: UInt64(index) + seed).reals
       let scaled = units.map { low + ($0 + 1) / 2 * (high - low) }
       tensors[input.name] = Tensor(type, reals: type.element.isFloat ? scaled : scaled.map { $0.rounded() })
     }

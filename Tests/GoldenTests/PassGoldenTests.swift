@@ -16,7 +16,8 @@ import Testing
     var checks: [(place: Int, inputs: [String: Tensor], expected: [Tensor])] = []
     for golden in file.cases {
       let before = try file.graph(golden)
-      let after = try pipeline.run(before)
+      let samples = try file.samples(golden, before)
+      let after = try pipeline.run(before, context: PassContext(calibration: samples.map { Calibration(samples: $0) }))
       results.append(after.description)
       let inputs = try file.inputs(golden, before)
       let expected = try before.evaluate(inputs)
