@@ -62,9 +62,9 @@ extension Pipeline {
 
 /// Every pass, for `--passes` and `nnc passes`.
 public let allPasses: [Pass] = [
-  binarize, chooseBitLayout, chooseLayout, chooseSparse, expandComposites, findActivations,
+  binarize, chooseBitLayout, chooseLayout, chooseSparse, expandComposites, feedForwardThreshold, findActivations,
   findBits, findNormalizations, foldBatchNorm, foldConstants, foldDequantization, foldThresholds, fuseActivation,
   fuseAddition, fuseAttention, fuseBinarization, fusePad, fusePool, lowerDense, lowerEinsum, lowerQuantized,
-  lowerScaledBits, moveQuantized, mstReorder, narrowPanels, prune, pruneLayers, pushTransposes, removeIdentity,
+  lowerScaledBits, moefy, moveQuantized, mstReorder, narrowPanels, prune, pruneLayers, pushTransposes, removeIdentity,
   useFixedPoint, useWinograd, widenHalf,
 ]

@@ -12,14 +12,24 @@ struct InspectCommand: ParsableCommand {
       Inputs, outputs, operators, parameters and MACs are those of the model as it was read; memory is that of the C. \
       Operators for which there is no C are listed all at once.
 
-      Example:
+      Examples:
         nnc inspect model.onnx --dim batch=1
+        nnc inspect model.onnx --ffn --calibration samples.npz
       """)
 
   @OptionGroup var model: ModelArguments
+  @Flag(help: "List the feed-forward blocks instead, and with --calibration what their neurons do.")
+  var ffn = false
+  @OptionGroup var calibration: CalibrationArguments
+
+  func validate() throws {
+    guard !ffn, calibration.calibration != nil else { return }
+    throw ValidationError("--calibration is for --ffn")
+  }
 
   func run() throws {
     let graph = try model.load()
+    if ffn { return try Terminal.output(FeedForwardTable(graph, calibration).text) }
     let lowered = try PassRunner().run(Pipeline.standard, on: graph)
     var text = "model \(graph.name.quotedUnlessWord)\n"
     text += Self.tensors("inputs", graph.inputs.map { ($0.name, graph.type(of: $0.value)) })

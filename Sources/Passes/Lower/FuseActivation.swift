@@ -30,24 +30,30 @@ extension ActivatingOperation {
 extension Rewriter {
   /// The activation that a node is, with its parameters.
   fileprivate func activation(of node: Node) -> (Activation, alpha: Float, beta: Float)? {
-    switch node.op {
-    case is Relu: return (.relu, 0, 0)
-    case let op as LeakyRelu: return (.leakyRelu, op.alpha, 0)
-    case is Sigmoid: return (.sigmoid, 0, 0)
-    case is Tanh: return (.tanh, 0, 0)
-    case let op as HardSigmoid: return (.hardSigmoid, op.alpha, op.beta)
-    case is HardSwish: return (.hardSwish, 0, 0)
-    case let op as Gelu: return op.approximate == .none ? (.gelu, 0, 0) : nil
-    case let op as Swish: return op.alpha == 1 ? (.silu, 0, 0) : nil
-    case is Clip:
-      // Bounds that are left out are the least and the greatest finite number.
-      var bounds: [Float] = [-.greatestFiniteMagnitude, .greatestFiniteMagnitude]
-      for index in 1..<3 where index < node.inputs.count && node.inputs[index] != nil {
-        guard let bound = constant(node.inputs[index])?.reals.first else { return nil }
-        bounds[index - 1] = Float(bound)
-      }
-      return bounds[0] <= bounds[1] ? (.clip, bounds[0], bounds[1]) : nil
-    default: return nil
+    guard node.op is Clip else { return node.op.kernelActivation }
+    // Bounds that are left out are the least and the greatest finite number.
+    var bounds: [Float] = [-.greatestFiniteMagnitude, .greatestFiniteMagnitude]
+    for index in 1..<3 where index < node.inputs.count && node.inputs[index] != nil {
+      guard let bound = constant(node.inputs[index])?.reals.first else { return nil }
+      bounds[index - 1] = Float(bound)
+    }
+    return bounds[0] <= bounds[1] ? (.clip, bounds[0], bounds[1]) : nil
+  }
+}
+
+extension Operation {
+  /// The activation of kernels that the operation is, with its parameters, where those are all attributes.
+  var kernelActivation: (Activation, alpha: Float, beta: Float)? {
+    switch self {
+    case is Relu: (.relu, 0, 0)
+    case let op as LeakyRelu: (.leakyRelu, op.alpha, 0)
+    case is Sigmoid: (.sigmoid, 0, 0)
+    case is Tanh: (.tanh, 0, 0)
+    case let op as HardSigmoid: (.hardSigmoid, op.alpha, op.beta)
+    case is HardSwish: (.hardSwish, 0, 0)
+    case let op as Gelu: op.approximate == .none ? (.gelu, 0, 0) : nil
+    case let op as Swish: op.alpha == 1 ? (.silu, 0, 0) : nil
+    default: nil
     }
   }
 }
