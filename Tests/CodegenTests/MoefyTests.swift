@@ -155,6 +155,14 @@ import Testing
     #expect(after == before)
   }
 
+  @Test func productsWithoutAnActivationAreNoBlock() throws {
+    let (before, after, _) = try changed(Self.plain("%h = Neg(%a)"), "experts: 4, active: 1")
+    #expect(after == before)
+    let text = Self.plain("").replacingOccurrences(of: "%h", with: "%a")
+    let linear = try changed(text, "experts: 4, active: 1")
+    #expect(linear.after == linear.before)
+  }
+
   @Test(arguments: [
     ("experts: 4", "moefy without active: 1 needs calibration data; pass --calibration"),
     ("experts: 4, active: 1, skip: [\"up\"]", "there is no feed-forward block that ends with 'up'; there are down"),

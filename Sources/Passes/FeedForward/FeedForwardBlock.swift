@@ -118,7 +118,7 @@ extension Graph {
   /// The projection of which an activation makes `value`.
   private func activated(_ value: Value, _ uses: [Value: Int]) -> (FeedForwardBlock.Projection, Node)? {
     let node = self[value]
-    guard node.op is any ElementwiseOperation, let input = node.inputs.first ?? nil, uses[input] == 1,
+    guard node.op.isActivation, let input = node.inputs.first ?? nil, uses[input] == 1,
       node.inputs.dropFirst().allSatisfy({ $0 == nil || constant($0) != nil }), type(of: input) == node.types[0],
       let first = projection(input, uses)
     else { return nil }
@@ -157,5 +157,18 @@ extension Graph {
       return nil
     }
     return FeedForwardBlock.Projection(input: input, weights: matrix, bias: row?.reals, product: node)
+  }
+}
+
+extension Operation {
+  /// Whether the operation is one of those that networks have between products.
+  fileprivate var isActivation: Bool {
+    switch self {
+    case is Celu, is Clip, is Elu, is Gelu, is HardSigmoid, is HardSwish, is LeakyRelu, is Mish, is PRelu, is Relu,
+      is Selu,
+      is Sigmoid, is Softplus, is Softsign, is Swish, is Tanh, is ThresholdedRelu:
+      true
+    default: false
+    }
   }
 }
