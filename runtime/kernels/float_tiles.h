@@ -181,8 +181,9 @@ NNC_INLINE void nnc_add_tile_products_f32(const float *x, nnc_index step, const 
   const nnc_index whole = count > beyond ? count - beyond : 0;
   for (nnc_index i = 0; i < whole; ++i, w += width) {
     nnc_tile_row_f32 weights[NNC_TILE_PANELS_f32];
+    /* All are set, or compilers that do not know the number of panels would warn. */
     NNC_UNROLL_ROWS
-    for (nnc_index p = 0; p < panels; ++p) weights[p] = nnc_tile_load_f32(w + p * w_step);
+    for (nnc_index p = 0; p < NNC_TILE_PANELS_f32; ++p) weights[p] = nnc_tile_load_f32(w + (p < panels ? p : 0) * w_step);
     NNC_UNROLL_ROWS
     for (nnc_index r = 0; r < rows; ++r) {
       const float value = x[r * step + i];

@@ -15,8 +15,9 @@ NNC_INLINE nnc_index nnc_list_elements_f32(const float *NNC_RESTRICT x, const fl
     float *NNC_RESTRICT values, int32_t *NNC_RESTRICT places, nnc_index depth) {
   nnc_index count = 0, first = 0;
 #if defined(__AVX__)
+  static const float zeros[8] = {0};
   for (; first + 8 <= depth; first += 8) {
-    const nnc_eight_floats limits = thresholds != NULL ? *(const nnc_eight_floats *)(thresholds + first) : (nnc_eight_floats){0};
+    const nnc_eight_floats limits = *(const nnc_eight_floats *)(thresholds != NULL ? thresholds + first : zeros);
     const nnc_eight_integers sizes = *(const nnc_eight_integers *)(x + first) & 0x7fffffff;
     const nnc_eight_integers small = (nnc_eight_floats)sizes <= limits;
     for (unsigned rest = 0xff & ~(unsigned)__builtin_ia32_movmskps256((nnc_eight_floats)small); rest != 0; rest &= rest - 1) {
