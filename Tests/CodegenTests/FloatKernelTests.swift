@@ -52,6 +52,14 @@ private struct FloatLayer: CustomTestStringConvertible {
     FloatLayer(x: [1, 5, 8, 9], weights: [7, 5, 1, 1]),
     FloatLayer(x: [1, 3, 8, 9], weights: [3, 1, 3, 3], attributes: "group: 3"),
     FloatLayer(x: [1, 30, 8, 9], weights: [30, 1, 5, 5], attributes: "group: 30, pads: [2, 2, 2, 2]"),
+    // Tiles of two and three panels, some with a panel that is left.
+    FloatLayer(x: [1, 8, 9, 11], weights: [24, 8, 3, 3], attributes: "pads: [1, 1, 1, 1]"),
+    FloatLayer(x: [1, 9, 5, 7], weights: [40, 9, 1, 1]),
+    FloatLayer(
+      x: [1, 24, 6, 5], weights: [24, 24, 3, 3], attributes: "pads: [1, 1, 1, 1]", rest: "%y = Add(%c, %x)"),
+    FloatLayer(
+      x: [1, 4, 6, 13], weights: [48, 2, 2, 2], attributes: "group: 2",
+      rest: "%y = AveragePool(%c) {kernel_shape: [1, 3], strides: [1, 3]}"),
     // Sums that begin with other data.
     FloatLayer(
       x: [2, 13, 9, 10], weights: [13, 13, 3, 3], attributes: "pads: [1, 1, 1, 1]",
@@ -67,10 +75,38 @@ private struct FloatLayer: CustomTestStringConvertible {
     FloatLayer(
       x: [1, 1, 1, 19], weights: [19, 19, 1, 1],
       rest: "%m = Reshape(%x, %rows)\n  %v = Reshape(%w, %columns)\n  %p = MatMul(%m, %v)\n  %y = Add(%m, %p)"),
+    // Matrices that are both computed: 19 and 24 columns.
+    FloatLayer(
+      x: [1, 1, 7, 19], weights: [1, 1, 1, 1],
+      rest: "%m = Reshape(%x, %rows)\n  %t = Transpose(%m)\n  %y = MatMul(%t, %m)"),
+    FloatLayer(
+      x: [1, 1, 24, 19], weights: [1, 1, 1, 1],
+      rest: "%m = Reshape(%x, %rows)\n  %t = Transpose(%m)\n  %y = MatMul(%m, %t)"),
+    // Zeros that are skipped, and experts of which rows use two.
+    FloatLayer(
+      x: [1, 1, 6, 19], weights: [77, 19, 1, 1],
+      rest: """
+        %m = Reshape(%x, %rows)
+          %r = Relu(%m)
+          %v = Reshape(%w, %all)
+          %y = SkippingDense(%r, %v) {output_features: 77, panel: 8}
+        """),
+    FloatLayer(
+      x: [1, 1, 13, 19], weights: [4, 19, 4, 4],
+      rest: """
+        %m = Reshape(%x, %rows)
+          %u = Constant random(98) : f32[19x4]
+          %s = MatMul(%m, %u)
+          %w1 = Reshape(%w, %all)
+          %v = Constant random(99) : f32[1536]
+          %vs = Mul(%v, %factor)
+          %w2 = Round(%vs)
+          %y = MixtureOfExperts(%m, %s, %w1, _, _, _, %w2) {experts: 4, active: 2, size: 16, output_features: 24, panel: 8, band: 6, activation: relu}
+        """),
   ]
 
   func graph(_ number: Int) throws -> Graph {
-    let convolution = rest.contains("MatMul") ? "" : "%c = Conv(%x, %w) {\(attributes)}"
+    let convolution = rest.contains(/%c[,)]/) ? "%c = Conv(%x, %w) {\(attributes)}" : ""
     return try Graph(
       parsing: """
         graph layer\(number) {
@@ -81,6 +117,7 @@ private struct FloatLayer: CustomTestStringConvertible {
           %w = Round(%scaled)
           %rows = Constant [-1, 19] : i64[2]
           %columns = Constant [19, -1] : i64[2]
+          %all = Constant [-1] : i64[1]
           \(convolution)
           \(rest)
           return %y
