@@ -59,32 +59,23 @@ public struct MixtureOfExperts: ActivatingOperation {
       (0...routed).contains(active), "active is \(active), but should be 0 to \(routed), the experts not shared")
     try require(
       (operands[1] != nil) == (active > 0), "there should be scores S where experts are chosen, and only there")
-    for (index, operand) in operands.enumerated() {
-      guard let operand else { continue }
-      let name = Self.operands.name(at: index)
-      try require(operand.element == .f32, "\(name) has elements of type \(operand.element), but should have f32")
-    }
+    try operands.requireElements(.f32, Self.operands)
     try checkShapes(operands, x)
     return [TensorType(.f32, Shape(x.dropLast() + [outputFeatures]))]
   }
 
   private func checkShapes(_ operands: Operands<Operand>, _ x: Shape) throws {
     let count = "there are \(experts) experts of \(size) neurons"
-    if active > 0 {
-      try operands.requireShape(1, "S", is: Shape(x.dropLast() + [routed]), because: "\(routed) experts are not shared")
-    }
+    try operands.requireShape(1, "S", is: Shape(x.dropLast() + [routed]), because: "\(routed) experts are not shared")
     let inner = x.last! * size
-    for (index, name, elements) in [(2, "W1", inner), (4, "W3", inner), (6, "W2", size * outputFeatures)]
-    where operands[index] != nil {
+    for (index, name, elements) in [(2, "W1", inner), (4, "W3", inner), (6, "W2", size * outputFeatures)] {
       try operands.requireShape(index, name, is: [Shape([experts, elements]).elementCount], because: count)
     }
-    for (index, name) in [(3, "B1"), (5, "B3")] where operands[index] != nil {
+    for (index, name) in [(3, "B1"), (5, "B3")] {
       try operands.requireShape(index, name, is: [experts, size], because: count)
     }
     try require(operands[5] == nil || operands[4] != nil, "there is B3, but no W3 to which it belongs")
-    if operands[7] != nil {
-      try operands.requireShape(7, "B", is: [outputFeatures], because: "output_features is \(outputFeatures)")
-    }
+    try operands.requireShape(7, "B", is: [outputFeatures], because: "output_features is \(outputFeatures)")
   }
 
   public func evaluate(_ operands: Operands<Tensor>, _ results: [TensorType]) throws -> [Tensor] {
@@ -97,7 +88,8 @@ public struct MixtureOfExperts: ActivatingOperation {
     for row in 0..<operands.first.shape.dropLast().reduce(1, *) {
       let data = Array(x[row * depth..<(row + 1) * depth])
       var sums = bias
-      for expert in chosen(scores.map { Array($0[row * routed..<(row + 1) * routed]) } ?? []) {
+      let own = scores.map { Self.best(active, of: Array($0[row * routed..<(row + 1) * routed])) } ?? []
+      for expert in Array(0..<shared) + own.map({ $0 + shared }) {
         var hidden = first(data, expert).map { activation($0, alpha: Double(alpha), beta: Double(beta)) }
         if let third { hidden = zip(hidden, third(data, expert)).map { $0 * $1 } }
         for (column, product) in second(hidden, expert).enumerated() { sums[column] += product }
@@ -107,14 +99,13 @@ public struct MixtureOfExperts: ActivatingOperation {
     return [Tensor(results[0], reals: result)]
   }
 
-  /// The experts of a row with some scores, in order: those than which fewer than `active` have a greater score, or the
-  /// same and come before. So a row with a NaN among its scores may have more.
-  public func chosen(_ scores: [Double]) -> [Int] {
-    let best = scores.indices.filter { expert in
+  /// The experts that a row with some scores chooses, in order: those than which fewer than `active` have a greater
+  /// score, or the same and come before. So a row with a NaN among its scores may choose more.
+  public static func best(_ active: Int, of scores: [Double]) -> [Int] {
+    scores.indices.filter { expert in
       let before = scores[..<expert].count { $0 >= scores[expert] }
       return before + scores[(expert + 1)...].count { $0 > scores[expert] } < active
     }
-    return Array(0..<shared) + best.map { $0 + shared }
   }
 }
 

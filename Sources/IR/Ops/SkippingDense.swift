@@ -23,21 +23,13 @@ public struct SkippingDense: Operation {
     try require(x.rank >= 1, "X should have at least one axis, but is a scalar")
     try require(outputFeatures >= 1, "output_features is \(outputFeatures), but should be at least 1")
     try require(panel >= 1, "panel is \(panel), but should be at least 1")
-    for (index, operand) in operands.enumerated() {
-      guard let operand else { continue }
-      let name = Self.operands.name(at: index)
-      try require(operand.element == .f32, "\(name) has elements of type \(operand.element), but should have f32")
-    }
+    try operands.requireElements(.f32, Self.operands)
     let depth = x.last!
     try operands.requireShape(
       1, "W", is: [Shape([depth, outputFeatures]).elementCount],
       because: "\(outputFeatures) columns of \(depth) weights are packed")
-    if operands[2] != nil {
-      try operands.requireShape(2, "B", is: [outputFeatures], because: "output_features is \(outputFeatures)")
-    }
-    if operands[3] != nil {
-      try operands.requireShape(3, "T", is: [depth], because: "X has \(depth) columns")
-    }
+    try operands.requireShape(2, "B", is: [outputFeatures], because: "output_features is \(outputFeatures)")
+    try operands.requireShape(3, "T", is: [depth], because: "X has \(depth) columns")
     return [TensorType(.f32, Shape(x.dropLast() + [outputFeatures]))]
   }
 

@@ -11,6 +11,16 @@ extension Operands where Item == Operand {
     return elements[0]
   }
 
+  /// Throws unless all operands that are there have elements of one type.
+  ///
+  /// - Parameter signature: Their names.
+  public func requireElements(_ element: ElementType, _ signature: Signature) throws(Diagnostic) {
+    for (index, operand) in enumerated() {
+      guard let found = operand?.element, found != element else { continue }
+      throw Diagnostic("\(signature.name(at: index)) has elements of type \(found), but should have \(element)")
+    }
+  }
+
   /// Throws unless the operand at `index`, if it is there, has the given shape.
   public func requireShape(_ index: Int, _ name: String, is shape: Shape, because reason: String) throws(Diagnostic) {
     guard let found = self[index]?.shape, found != shape else { return }
