@@ -38,6 +38,12 @@ struct FeedForwardSamples {
     (self.count, self.data, self.hidden) = (count, data, values)
   }
 
+  /// The values of all neurons in a row.
+  func neurons(of row: Int) -> ArraySlice<Float> {
+    let width = hidden.count / max(1, count)
+    return hidden[row * width..<(row + 1) * width]
+  }
+
   /// Creates samples from some rows.
   init(count: Int, data: [Float], hidden: [Float]) { (self.count, self.data, self.hidden) = (count, data, hidden) }
 }

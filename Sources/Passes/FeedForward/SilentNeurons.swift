@@ -14,11 +14,8 @@ struct SilentNeurons {
       self.init(thresholds: nil, Self.measure(block, samples, nil))
       return
     }
-    var sizes: [Double] = []
-    for (index, value) in samples.hidden.enumerated() where index % 7 == 0 {
-      sizes.append(Double(value.magnitude) * norms[index % block.neurons])
-    }
-    sizes.sort()
+    let rows = stride(from: 0, to: samples.count, by: max(1, samples.count / 512))
+    let sizes = rows.flatMap { row in zip(samples.neurons(of: row), norms).map { Double($0.magnitude) * $1 } }.sorted()
     // The error grows with the threshold, so halving finds it.
     var (low, high) = (0.0, 1.0)
     var best = SilentNeurons(thresholds: nil, Self.measure(block, samples, nil))
@@ -48,7 +45,7 @@ struct SilentNeurons {
     let bias = block.second.bias ?? [Double](repeating: 0, count: block.columns)
     var (count, difference, square) = (0, 0.0, 0.0)
     for row in 0..<samples.count {
-      let values = samples.hidden[row * block.neurons..<(row + 1) * block.neurons]
+      let values = samples.neurons(of: row)
       var silent: [Int] = []
       for (neuron, value) in values.enumerated() where value.magnitude <= limits?[neuron] ?? 0 { silent.append(neuron) }
       count += silent.count
