@@ -130,6 +130,19 @@ import Testing
     #expect(op.experts == 4 && op.shared == 1 && op.active == 1)
   }
 
+  @Test func sharedExpertsCountAsActive() throws {
+    let (before, after, notes) = try changed(
+      Self.planted.text, "experts: 4, shared: 2, active: 0.5", Self.planted.samples)
+    #expect(after == before)
+    #expect(notes[0].contains("leaves none to choose beside 2 shared ones"), "\(notes)")
+  }
+
+  @Test func onlyBlocksThatAreNamedChange() throws {
+    let text = Self.plain("%h = Relu(%a)")
+    #expect(try hasExperts(changed(text, "experts: 4, active: 1, layers: [down]").after))
+    #expect(try !hasExperts(changed(text, "experts: 4, active: 1, skip: [down]").after))
+  }
+
   @Test func aBlockBeyondTheBudgetStays() throws {
     // All rows use all neurons.
     let text = Self.plain("%h = Tanh(%a)")

@@ -47,8 +47,7 @@ struct ExpertPartition {
     let (norms, neurons) = (block.outputNorms, block.neurons)
     var counts = [Double](repeating: 0, count: neurons)
     for row in 0..<samples.count {
-      let values = samples.hidden[row * neurons..<(row + 1) * neurons]
-      let sizes = zip(values, norms).map { $0.magnitude * $1 }
+      let sizes = zip(samples.neurons(of: row), norms).map { $0.magnitude * $1 }
       let least = sizes.sorted(by: >)[max(1, neurons / 8) - 1]
       for (neuron, size) in sizes.enumerated() where size >= least && size > 0 { counts[neuron] += 1 }
     }

@@ -27,6 +27,11 @@ struct ExpertSearch {
         "its \(block.neurons) neurons cannot be divided into \(count) experts of which \(options.shared) are shared")
     }
     size = block.neurons / count
+    guard activeCount >= 1 || options.usesAll else {
+      throw ConstantLayer.Unsuitable(
+        "a share of \(options.active ?? 1) of \(count) experts leaves none to choose beside \(options.shared) shared ones"
+      )
+    }
   }
 
   /// The experts with the least products that keep within the budget.
@@ -46,7 +51,7 @@ struct ExpertSearch {
     var reason = "there is no router for \(count) experts"
     for number in activeCounts {
       guard var choice = routed(candidates, masses, partition, active: number) else { break }
-      choice.found.mean = choice.found.leftOut(fitted).mean
+      choice.found.mean = choice.found.meanLeftOut(fitted)
       choice.found.measured!.error = choice.found.error(held)
       reason = choice.found.words
       guard choice.isFaster else {
@@ -80,12 +85,13 @@ struct ExpertSearch {
     return (fast.isEmpty ? all : fast).max { $0.found.measured!.captured < $1.found.measured!.captured }
   }
 
+  /// How many experts a row chooses by the share that is asked for.
+  private var activeCount: Int { Int(((options.active ?? 1) * Double(count)).rounded()) - options.shared }
+
   /// The numbers of chosen experts to try, the least first.
   private var activeCounts: [Int] {
     let routed = count - options.shared
-    if let share = options.active {
-      return [min(routed, max(1, Int((share * Double(count)).rounded()) - options.shared))]
-    }
+    if options.active != nil { return [activeCount] }
     return Array(stride(from: max(1, count / 16), to: routed, by: max(1, count / 16)))
   }
 
@@ -104,11 +110,10 @@ struct ExpertSearch {
   /// The share of what the neurons of all experts add that those with the greatest scores add.
   private func captured(_ scores: [Double], _ masses: [Double], _ partition: ExpertPartition, _ active: Int) -> Double {
     let experts = partition.experts.count
-    var op = MixtureOfExperts()
-    (op.experts, op.active) = (experts, active)
     var (chosen, all) = (0.0, 0.0)
     for start in stride(from: 0, to: scores.count, by: experts) {
-      for expert in op.chosen(Array(scores[start..<start + experts])) { chosen += masses[start + expert] }
+      let best = MixtureOfExperts.best(active, of: Array(scores[start..<start + experts]))
+      chosen += best.reduce(0) { $0 + masses[start + $1] }
       all += masses[start..<start + experts].reduce(0, +)
     }
     return all > 0 ? chosen / all : 1

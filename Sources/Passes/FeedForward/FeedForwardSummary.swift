@@ -53,7 +53,7 @@ extension FeedForwardSummary.Measurement {
     var (zeroCount, smallCount) = (0, 0)
     var masses = [Double](repeating: 0, count: neurons)
     for row in 0..<samples.count {
-      let sizes = zip(samples.hidden[row * neurons..<(row + 1) * neurons], norms).map { $0.magnitude * $1 }
+      let sizes = zip(samples.neurons(of: row), norms).map { $0.magnitude * $1 }
       let largest = sizes.max() ?? 0
       for (neuron, size) in sizes.enumerated() {
         if size == 0 { zeroCount += 1 }

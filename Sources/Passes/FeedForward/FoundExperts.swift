@@ -58,39 +58,33 @@ struct FoundExperts {
       + "\(measured.best.inPercent) %, \(block.productCount) -> \(productCount) products a row"
   }
 
-  /// What the neurons that no row of some chooses would add to the result: the mean, and the sum of squares.
-  func leftOut(_ samples: FeedForwardSamples) -> (mean: [Double], square: Double) {
+  /// The mean of what the neurons that rows do not choose would add to the result.
+  func meanLeftOut(_ samples: FeedForwardSamples) -> [Double] {
     var sums = [Double](repeating: 0, count: block.columns)
-    var square = 0.0
-    forEachRow(samples) { _, missing in
-      for (column, value) in missing.enumerated() { sums[column] += value - (mean?[column] ?? 0) }
-      square += zip(missing, mean ?? sums.map { _ in 0 }).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-    }
-    return (sums.map { $0 / Double(samples.count) }, square)
+    for row in leftOut(samples) { for (column, value) in row.enumerated() { sums[column] += value } }
+    return sums.map { $0 / Double(samples.count) }
   }
 
   /// The error of the result on some rows.
   func error(_ samples: FeedForwardSamples) -> Double {
-    let bias = block.second.bias ?? [Double](repeating: 0, count: block.columns)
-    var square = 0.0
-    for row in 0..<samples.count {
-      let values = samples.hidden[row * block.neurons..<(row + 1) * block.neurons]
-      let result = block.product(of: values, for: Array(0..<block.neurons))
+    let zeros = [Double](repeating: 0, count: block.columns)
+    let (bias, all) = (block.second.bias ?? zeros, Array(0..<block.neurons))
+    var (error, square) = (0.0, 0.0)
+    for (row, missing) in leftOut(samples).enumerated() {
+      error += zip(missing, mean ?? zeros).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+      let result = block.product(of: samples.neurons(of: row), for: all)
       square += zip(result, bias).reduce(0) { $0 + ($1.0 + $1.1) * ($1.0 + $1.1) }
     }
-    return square > 0 ? (leftOut(samples).square / square).squareRoot() : 0
+    return square > 0 ? (error / square).squareRoot() : 0
   }
 
-  private func forEachRow(_ samples: FeedForwardSamples, _ body: (Int, [Double]) -> Void) {
-    guard let router else { return }
-    var op = MixtureOfExperts()
-    (op.experts, op.active) = (partition.experts.count, active)
-    let scores = router.scores(samples, block)
-    for row in 0..<samples.count {
-      let chosen = Set(op.chosen(Array(scores[row * op.experts..<(row + 1) * op.experts])))
+  /// What the neurons that a row does not choose would add to the result, row by row.
+  private func leftOut(_ samples: FeedForwardSamples) -> [[Double]] {
+    let (count, scores) = (partition.experts.count, router?.scores(samples, block) ?? [])
+    return (0..<samples.count).map { row in
+      let chosen = Set(MixtureOfExperts.best(active, of: Array(scores[row * count..<(row + 1) * count])))
       let missing = partition.experts.indices.filter { !chosen.contains($0) }.flatMap { partition.experts[$0] }
-      let values = samples.hidden[row * block.neurons..<(row + 1) * block.neurons]
-      body(row, block.product(of: values, for: missing))
+      return block.product(of: samples.neurons(of: row), for: missing)
     }
   }
 }
