@@ -130,6 +130,24 @@ import Testing
     #expect(op.experts == 4 && op.shared == 1 && op.active == 1)
   }
 
+  @Test(arguments: [(172, 4), (512, 16), (96, 3), (37, 1)])
+  func expertsHaveAbout32Neurons(neurons: Int, experts: Int) throws {
+    let text = """
+      graph block {
+        %x = Input : f32[1x4]
+        %w1 = Constant random(1) : f32[4x\(neurons)]
+        %u = MatMul(%x, %w1)
+        %h = Relu(%u)
+        %w2 = Constant random(2) : f32[\(neurons)x4]
+        %y = MatMul(%h, %w2)
+        return %y
+      }
+      """
+    let (_, after, notes) = try changed(text, "active: 1")
+    let op = try #require(after.nodes.lazy.compactMap { $0.op as? MixtureOfExperts }.first, "\(notes)")
+    #expect(op.experts == experts)
+  }
+
   @Test func sharedExpertsCountAsActive() throws {
     let (before, after, notes) = try changed(
       Self.planted.text, "experts: 4, shared: 2, active: 0.5", Self.planted.samples)

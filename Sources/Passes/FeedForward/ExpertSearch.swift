@@ -21,7 +21,7 @@ struct ExpertSearch {
       throw ConstantLayer.Unsuitable("there is no kernel for experts with \(block.activation.op.opName)")
     }
     self.activation = activation
-    count = options.experts > 0 ? options.experts : max(1, block.neurons / 32)
+    count = options.experts > 0 ? options.experts : Self.defaultCount(block.neurons)
     guard block.neurons % count == 0, options.shared < count || options.usesAll, options.shared <= count else {
       throw ConstantLayer.Unsuitable(
         "its \(block.neurons) neurons cannot be divided into \(count) experts of which \(options.shared) are shared")
@@ -32,6 +32,12 @@ struct ExpertSearch {
         "a share of \(options.active ?? 1) of \(count) experts leaves none to choose beside \(options.shared) shared ones"
       )
     }
+  }
+
+  /// Of the numbers by which that of neurons can be divided, the one that makes experts of about 32.
+  private static func defaultCount(_ neurons: Int) -> Int {
+    let wanted = Double(neurons) / 32
+    return (1...neurons).filter { neurons % $0 == 0 }.min { abs(Double($0) - wanted) < abs(Double($1) - wanted) } ?? 1
   }
 
   /// The experts with the least products that keep within the budget.

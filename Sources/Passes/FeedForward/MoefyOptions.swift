@@ -28,7 +28,7 @@ struct MoefyOptions: PassOptions {
     case neurons
   }
 
-  /// How many experts a block is divided into; 0 makes them of 32 neurons.
+  /// How many experts a block is divided into; 0 makes them of about 32 neurons.
   var experts = 0
   /// How many of them serve all rows: the neurons that matter to most.
   var shared = 0
@@ -47,7 +47,7 @@ struct MoefyOptions: PassOptions {
   var skip: [String] = []
 
   static let summaries = [
-    "experts": "how many experts a block is divided into; 0 makes them of 32 neurons",
+    "experts": "how many experts a block is divided into; 0 makes them of about 32 neurons",
     "shared": "how many of them serve all rows",
     "active": "share of the experts that a row uses, above 0, up to 1; without it, as few as the budget allows",
     "partition":
