@@ -18,15 +18,7 @@ private let zooFolder: String? = sharedFolder.map { $0 + "/zoo" }.flatMap { fold
 @Suite struct ZooTests {
   @Test(.enabled(if: zooFolder != nil)) func computesWhatWasRecorded() async throws {
     let networks = try ZooNetwork.all(in: try #require(zooFolder))
-    // Many networks are compiled at once: to start a compiler for each would take longer.
-    let size = 16
-    let batches = stride(from: 0, to: networks.count, by: size).map {
-      Array(networks[$0..<min($0 + size, networks.count)])
-    }
-    let outcomes = try await withThrowingTaskGroup(of: [(String, String?)].self) { group in
-      for batch in batches { group.addTask { try ZooNetwork.run(batch) } }
-      return try await group.reduce(into: []) { $0 += $1 }
-    }
+    let outcomes = try await ZooNetwork.runAll(networks, .standard)
     #expect(outcomes.count == networks.count)
     for (name, fault) in outcomes.sorted(by: { $0.0 < $1.0 }) {
       switch (fault, Self.refused[name]) {
@@ -39,6 +31,18 @@ private let zooFolder: String? = sharedFolder.map { $0 + "/zoo" }.flatMap { fold
     let unknown = Self.refused.keys.filter { name in !networks.contains { $0.name == name } }.sorted()
     #expect(unknown.isEmpty)
     print("\(outcomes.count { $0.1 == nil }) of \(networks.count) networks of the zoo compute what was recorded")
+  }
+
+  /// All experts of a block together compute the block: of every activation, gated, of MatMul and Gemm.
+  @Test(.enabled(if: zooFolder != nil)) func expertsComputeWhatWasRecorded() async throws {
+    let moefy = try Pipeline(names: "moefy{active: 1}")
+    let passes = Pipeline(Pipeline.canonicalize.passes + moefy.passes + Pipeline.lower.passes)
+    let networks = try ZooNetwork.all(in: try #require(zooFolder)).filter { Self.refused[$0.name] == nil }
+    let outcomes = try await ZooNetwork.runAll(networks, passes) { graph in
+      graph.nodes.contains { $0.op is MixtureOfExperts }
+    }
+    for (name, fault) in outcomes { #expect(fault == nil, "\(name)") }
+    #expect(outcomes.count > 40)
   }
 
   /// The networks that nnc does not support, with words of the reason that it gives.
@@ -66,13 +70,33 @@ struct ZooNetwork {
     }
   }
 
+  /// Says what is wrong with each network after some passes, or nil; nothing of those that are not wanted then.
+  static func runAll(
+    _ networks: [ZooNetwork], _ passes: Pipeline, where isWanted: @escaping @Sendable (Graph) -> Bool = { _ in true }
+  ) async throws -> [(String, String?)] {
+    // Many networks are compiled at once: to start a compiler for each would take longer.
+    let size = 16
+    let batches = stride(from: 0, to: networks.count, by: size).map {
+      Array(networks[$0..<min($0 + size, networks.count)])
+    }
+    return try await withThrowingTaskGroup(of: [(String, String?)].self) { group in
+      for batch in batches { group.addTask { try run(batch, passes, where: isWanted) } }
+      return try await group.reduce(into: []) { $0 += $1 }
+    }
+  }
+
   /// Compiles networks together, and says what is wrong with each, or nil.
-  static func run(_ networks: [ZooNetwork]) throws -> [(String, String?)] {
+  private static func run(
+    _ networks: [ZooNetwork], _ passes: Pipeline, where isWanted: (Graph) -> Bool
+  ) throws -> [(String, String?)] {
     var faults = [String?](repeating: nil, count: networks.count)
+    var isLeftOut = [Bool](repeating: false, count: networks.count)
     var models: [(place: Int, graph: Graph, model: CModel)] = []
     for (place, network) in networks.enumerated() {
       do {
-        let graph = try Pipeline.standard.run(loadModel(at: network.folder + "/model.onnx"))
+        let graph = try passes.run(loadModel(at: network.folder + "/model.onnx"))
+        isLeftOut[place] = !isWanted(graph)
+        if isLeftOut[place] { continue }
         models.append((place, graph, try CModel(graph, options: .init(name: "network\(place)"))))
       } catch { faults[place] = "\((error as? Pipeline.Failure)?.error ?? error)" }
     }
@@ -83,7 +107,7 @@ struct ZooNetwork {
         faults[place] = try networks[place].fault(of: CompiledModel(model, of: graph, in: library), graph)
       }
     }
-    return zip(networks, faults).map { ($0.name, $1) }
+    return networks.indices.filter { !isLeftOut[$0] }.map { (networks[$0].name, faults[$0]) }
   }
 
   /// How what a model computes differs from what was recorded, or nil.
