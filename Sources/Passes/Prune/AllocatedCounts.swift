@@ -84,7 +84,7 @@ private struct UntouchedLayers {
         if pruned.mask.emptyChannel(of: entry.layer) != nil { break }
         var model = pair
         let x = pair.changes[node.inputs[0]!]!
-        let value = try pruned.add(x, in: &model.graph, like: node, of: entry.layer, pair.model)
+        let value = try entry.layer.add(pruned.vectors, to: x, in: &model.graph, like: node, pair.model)
         let measured = try meter.measure(pair.completed(model.graph, with: value, at: entry.node))
         let distortion = measured.errors.reduce(0) { $0 + $1.error * $1.error }
         // More zeros do no less: what was measured of samples may say so by chance.

@@ -19,7 +19,9 @@ struct OptimalBrainSurgeon {
   private let rights: [[Double]]
 
   /// Prepares a layer; nil where its data leave nothing to solve.
-  init?(_ layer: ConstantLayer, _ statistics: GramStatistics) {
+  ///
+  /// - Parameter takesWeightsInOrder: Whether weights are taken in order also where there is time to choose each.
+  init?(_ layer: ConstantLayer, _ statistics: GramStatistics, takesWeightsInOrder: Bool = false) {
     self.layer = layer
     size = layer.length + (layer.bias == nil ? 0 : 1)
     let (n, all) = (size, statistics.size)
@@ -29,7 +31,7 @@ struct OptimalBrainSurgeon {
     for index in 0..<n { matrix[index * n + index] += damping }
     guard let factor = CholeskyFactor(matrix, size: n) else { return nil }
     (self.matrix, inverse) = (matrix, factor.inverse)
-    isExact = Double(n) * Double(n) * Double(n) * Double(layer.channelCount) <= Self.exactLimit
+    isExact = !takesWeightsInOrder && Double(n) * Double(n) * Double(n) * Double(layer.channelCount) <= Self.exactLimit
     let upper = isExact ? nil : CholeskyFactor(inverse, size: n)
     guard isExact || upper != nil else { return nil }
     sweeps = upper?.upperTriangle ?? []
@@ -103,20 +105,35 @@ struct OptimalBrainSurgeon {
 
   /// The same where each weight that goes is made up for by those behind it.
   private func swept(_ mask: WeightMask, channel: Int) -> [Double] {
-    var vector = starts[channel]
-    for place in 0..<layer.length where !mask.stays[channel * layer.length + place] {
-      let line = sweeps[place * size..<(place + 1) * size]
-      let error = vector[place] / line[line.startIndex + place]
-      for other in place..<size { vector[other] -= error * line[line.startIndex + other] }
-      vector[place] = 0
-    }
-    return vector + [Double](repeating: 0, count: layer.length + 1 - size)
+    var sweep = sweep(channel: channel)
+    for place in 0..<layer.length where !mask.stays[channel * layer.length + place] { sweep.replace(place, by: 0) }
+    return sweep.vector + [Double](repeating: 0, count: layer.length + 1 - size)
   }
+
+  /// A channel with the weights that serve best before any is replaced. Weights must be taken in order.
+  func sweep(channel: Int) -> ChannelSweep { ChannelSweep(starts[channel], sweeps) }
 }
 
-extension ConstantLayer {
-  /// The weights of a channel, and its bias, or 0.
-  func vector(of channel: Int) -> [Double] { weights(of: channel) + [bias?[channel] ?? 0] }
+/// A channel whose weights are replaced one after the other, and made up for by those behind.
+struct ChannelSweep {
+  /// The weights, and the bias if there is one.
+  private(set) var vector: [Double]
+  private let sweeps: [Double]
+
+  fileprivate init(_ vector: [Double], _ sweeps: [Double]) { (self.vector, self.sweeps) = (vector, sweeps) }
+
+  /// Gives a weight another value; places come in their order.
+  mutating func replace(_ place: Int, by value: Double) {
+    let size = vector.count
+    sweeps.withUnsafeBufferPointer { sweeps in
+      let line = sweeps.baseAddress! + place * size
+      let error = (vector[place] - value) / line[place]
+      vector.withUnsafeMutableBufferPointer { vector in
+        for other in place..<size { vector[other] -= error * line[other] }
+      }
+    }
+    vector[place] = value
+  }
 }
 
 /// A channel that loses weights one by one, with the inverse of the matrix of those that it has.

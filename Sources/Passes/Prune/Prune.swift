@@ -83,7 +83,8 @@ struct Pruning: LayerwisePass {
     notes.add(
       "\(found.words(isOfWeights: statistics == nil)), at random \(found.control.inThreeDigits), "
         + "\(layer.byteCount) -> \(stored) bytes", for: name)
-    return try found.add(pair.changes[node.inputs[0]!]!, in: &pair.graph, like: node, of: layer, pair.model)
+    return try layer.add(
+      found.vectors, to: pair.changes[node.inputs[0]!]!, in: &pair.graph, like: node, pair.model)
   }
 
   /// The layer with the first of some numbers of zeros that can be, or why there is none.

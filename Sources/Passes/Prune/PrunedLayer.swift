@@ -69,31 +69,4 @@ extension PrunedLayer {
     SparseMatrix(
       vectors.flatMap { $0.dropLast().map { Float($0) } }, rows: layer.channelCount, columns: layer.length)
   }
-
-  /// Adds the layer in the place of `node`.
-  ///
-  /// - Parameter x: The data that it takes.
-  func add(_ x: Value, in graph: inout Graph, like node: Node, of layer: ConstantLayer, _ model: Graph) throws -> Value
-  {
-    func constant(_ tensor: Tensor, _ operand: Int) throws -> Value {
-      let name = node.inputs.count > operand ? node.inputs[operand].flatMap(model.name(of:)) : nil
-      return try graph.add(Constant(tensor), [], name: name, at: node.location)
-    }
-    let rows = Tensor(
-      TensorType(.f32, Shape([layer.channelCount] + layer.shape)), reals: vectors.flatMap { $0.dropLast() })
-    let bias = try layer.bias.map { _ in
-      try constant(Tensor(TensorType(.f32, [layer.channelCount]), reals: vectors.map { $0.last! }), 2)
-    }
-    switch node.op {
-    case let conv as Conv:
-      return try graph.add(conv, [x, try constant(rows, 1), bias], name: node.names[0], at: node.location)
-    case is Gemm:
-      var gemm = Gemm()
-      gemm.transB = true
-      return try graph.add(gemm, [x, try constant(rows, 1), bias], name: node.names[0], at: node.location)
-    default:
-      return try graph.add(
-        MatMul(), [x, try constant(rows.transposedMatrix, 1)], name: node.names[0], at: node.location)
-    }
-  }
 }
