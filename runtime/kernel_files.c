@@ -75,6 +75,10 @@ static const char conv2d[] = {
 #embed "kernels/conv2d.h"
     , 0};
 
+static const char widening_layers[] = {
+#embed "kernels/widening_layers.h"
+    , 0};
+
 static const char winograd_conv2d[] = {
 #embed "kernels/winograd_conv2d.h"
     , 0};
@@ -262,6 +266,7 @@ const nnc_kernel_file nnc_kernel_files[] = {
     {"conv2d_window.h", conv2d_window},
     {"conv2d_tiles.h", conv2d_tiles},
     {"conv2d.h", conv2d},
+    {"widening_layers.h", widening_layers},
     {"winograd_conv2d.h", winograd_conv2d},
     {"depthwise_conv2d.h", depthwise_conv2d},
     {"dense.h", dense},

@@ -53,6 +53,7 @@ extern "C" {
 #include "kernels/activation.h"
 #include "kernels/window.h"
 #include "kernels/conv2d.h"
+#include "kernels/widening_layers.h"
 #include "kernels/winograd_conv2d.h"
 #include "kernels/depthwise_conv2d.h"
 #include "kernels/dense.h"

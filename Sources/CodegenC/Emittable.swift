@@ -149,6 +149,12 @@ public final class Site {
     return "\(c.kernel("nnc_unpack_\(type(index).element)"))(p\(index), \(place))"
   }
 
+  /// The expression for the first byte of a constant of which several elements share a byte.
+  func packedOperand(_ index: Int) -> String {
+    packedOperands.insert(index)
+    return "p\(index)"
+  }
+
   /// The pointer to an operand, or a null pointer where it is left out.
   public func pointer(_ index: Int) -> String { has(index) ? operand(index).name : "NULL" }
 

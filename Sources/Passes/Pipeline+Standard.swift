@@ -48,8 +48,13 @@ extension Pipeline {
     narrowPanels,
   ])
 
+  /// What ends every build.
+  public static let store = Pipeline([
+    narrowWeights  // after all that takes weights as floats, and puts them in other orders
+  ])
+
   /// The passes of a build without options.
-  public static let standard = Pipeline(canonicalize.passes + lower.passes)
+  public static let standard = Pipeline(canonicalize.passes + lower.passes + store.passes)
 
   /// `lower`, and what a target needs besides.
   public static func lower(for target: Target) -> Pipeline {
@@ -65,6 +70,6 @@ public let allPasses: [Pass] = [
   binarize, chooseBitLayout, chooseLayout, chooseSparse, expandComposites, feedForwardThreshold, findActivations,
   findBits, findNormalizations, foldBatchNorm, foldConstants, foldDequantization, foldThresholds, fuseActivation,
   fuseAddition, fuseAttention, fuseBinarization, fusePad, fusePool, lowerDense, lowerEinsum, lowerQuantized,
-  lowerScaledBits, moefy, moveQuantized, mstReorder, narrowPanels, prune, pruneLayers, pushTransposes, removeIdentity,
-  useFixedPoint, useWinograd, widenHalf,
+  lowerScaledBits, moefy, moveQuantized, mstReorder, narrowPanels, narrowWeights, prune, pruneLayers, pushTransposes,
+  removeIdentity, useFixedPoint, useWinograd, widenHalf,
 ]

@@ -95,7 +95,9 @@ struct PassArguments: ParsableArguments {
 
   /// Those of them that follow the passes that simplify the model.
   func pipelineAfterCanonicalize() throws -> Pipeline {
-    Pipeline((try Pipeline(names: passes)).passes + Pipeline.lower(for: target).passes + optimize.passes)
+    Pipeline(
+      (try Pipeline(names: passes)).passes + Pipeline.lower(for: target).passes + optimize.passes
+        + Pipeline.store.passes)
   }
 
   /// Those of `--passes` up to the last that approximates.

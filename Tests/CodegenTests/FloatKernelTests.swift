@@ -105,14 +105,15 @@ private struct FloatLayer: CustomTestStringConvertible {
         """),
   ]
 
-  func graph(_ number: Int) throws -> Graph {
+  /// - Parameter largest: The largest weight.
+  func graph(_ number: Int, largest: Int) throws -> Graph {
     let convolution = rest.contains(/%c[,)]/) ? "%c = Conv(%x, %w) {\(attributes)}" : ""
     return try Graph(
       parsing: """
         graph layer\(number) {
           %x = Input : f32[\(x.map(String.init).joined(separator: "x"))]
           %random = Constant random(\(number + 1)) : f32[\(weights.map(String.init).joined(separator: "x"))]
-          %factor = Constant [4] : f32[1]
+          %factor = Constant [\(largest)] : f32[1]
           %scaled = Mul(%random, %factor)
           %w = Round(%scaled)
           %rows = Constant [-1, 19] : i64[2]
@@ -135,14 +136,25 @@ private struct FloatLayer: CustomTestStringConvertible {
 @Suite struct FloatKernelTests {
   @Test(arguments: [[], ["-march=native"], ["-march=native", "-mno-fma", "-O3"], ["-U__SSE2__"]])
   func resultsAreTheSame(flags: [String]) throws {
-    let graphs = try FloatLayer.all.enumerated().map { try Pipeline.standard.run($1.graph($0)) }
+    let floats = Pipeline(Pipeline.canonicalize.passes + Pipeline.lower.passes)
+    try expectSameResults(floats, largest: 4, flags)
+  }
+
+  /// The same with weights that are stored in 4 bits, and in 8.
+  @Test(arguments: [[], ["-march=native"], ["-march=native", "-mno-fma", "-O3"], ["-U__SSE2__"]], [4, 100])
+  func resultsAreTheSameWithNarrowWeights(flags: [String], largest: Int) throws {
+    try expectSameResults(Pipeline.standard, largest: largest, flags)
+  }
+
+  private func expectSameResults(_ pipeline: Pipeline, largest: Int, _ flags: [String]) throws {
+    let graphs = try FloatLayer.all.enumerated().map { try pipeline.run($1.graph($0, largest: largest)) }
     let models = try graphs.map { try CModel($0) }
     let library = try CompiledLibrary(
       models, compiler: .system(), options: ["-std=c99", "-O1"] + CompilerMatrix.warnings + flags)
     for (index, layer) in FloatLayer.all.enumerated() {
       let inputs = ["x": layer.input]
       let found = try CompiledModel(models[index], of: graphs[index], in: library)(inputs)
-      let expected = try layer.graph(index).evaluate(inputs)
+      let expected = try layer.graph(index, largest: largest).evaluate(inputs)
       #expect(zip(found, expected).allSatisfy { $0.reals == $1.reals }, "\(layer) \(flags)")
     }
   }

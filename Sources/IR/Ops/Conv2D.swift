@@ -75,6 +75,8 @@ public struct Conv2D: FusedConvolution, PanelledLayer {
     return convolution.sums(data, Panels.unpack(weights, panelOrder(x)))
   }
 
+  public var groupChannelCount: Int { outputChannels / group }
+
   public func panelOrder(_ x: Shape) -> [Int] {
     Panels.order(count: group, rows: productCount(x), columns: outputChannels / group, width: panel)
   }

@@ -65,6 +65,8 @@ public struct Dense: PanelledLayer {
     return convolution.sums(data, Panels.unpack(weights, panelOrder(x)))
   }
 
+  public var groupChannelCount: Int { outputFeatures }
+
   public func panelOrder(_ x: Shape) -> [Int] {
     Panels.order(rows: productCount(x), columns: outputFeatures, width: panel)
   }

@@ -205,6 +205,8 @@ public let allOperations: [any Operation.Type] = [
   UnpackBits.self,
   Unsqueeze.self,
   Where.self,
+  WideningConv2D.self,
+  WideningDense.self,
   WinogradConv2D.self,
   Xor.self,
   FlexAttention.self,

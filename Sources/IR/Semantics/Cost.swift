@@ -23,6 +23,8 @@ extension Graph {
     case is DeformConv: return Shape(node.types[0].shape.extents + shapes[1].dropFirst()).elementCount
     case is ConvTranspose: return Shape(shapes[0].extents + shapes[1].dropFirst()).elementCount
     case let op as Conv2D: return fused(op, shapes[0], products: [op.outputChannels, shapes[0][3] / op.group])
+    case let op as WideningConv2D:
+      return fused(op, shapes[0], products: [op.outputChannels, shapes[0][3] / op.group])
     case let op as WinogradConv2D:
       guard let tiles = try? op.tiles(shapes[0]) else { return 0 }
       let products = [WinogradTransform.places, shapes[0][3], op.outputChannels]
@@ -39,7 +41,8 @@ extension Graph {
     case let op as QuantizedConv2D: return fused(op, shapes[0], products: [op.outputChannels, shapes[0][3] / op.group])
     case let op as QuantizedDepthwiseConv2D: return fused(op, shapes[0], products: [shapes[0][3]])
     case let op as Gemm: return product(shapes[0][op.transA ? 0 : 1])
-    case is MatMul, is Dense, is SkippingDense, is BitDense, is QuantizedDense, is MatMulInteger, is QLinearMatMul:
+    case is MatMul, is Dense, is WideningDense, is SkippingDense, is BitDense, is QuantizedDense, is MatMulInteger,
+      is QLinearMatMul:
       return product(shapes[0].last ?? 1)
     case let op as MixtureOfExperts:
       let matrices = (shapes[0].last ?? 1) * (node.inputs[4] == nil ? 1 : 2) + op.outputFeatures

@@ -52,7 +52,7 @@ public enum Panels {
   }
 
   /// Returns the matrices whose elements `packed` has in the order `order`.
-  static func unpack<Number>(_ packed: [Number], _ order: [Int]) -> [Number] {
+  public static func unpack<Number>(_ packed: [Number], _ order: [Int]) -> [Number] {
     var result = packed
     for (position, index) in order.enumerated() { result[index] = packed[position] }
     return result

@@ -22,9 +22,28 @@ public protocol PanelledLayer: WeightedLayer {
   var panel: Int { get set }
   /// The order of the packed weights.
   func panelOrder(_ x: Shape) -> [Int]
+  /// How many channels a group has.
+  var groupChannelCount: Int { get }
 }
 
 extension PanelledLayer {
+  /// The place of each packed weight among those of its channel.
+  func productPlaces(_ x: Shape) -> [Int] {
+    let (channels, count) = (groupChannelCount, productCount(x))
+    return panelOrder(x).map { $0 / channels % count }
+  }
+
+  /// For each packed weight, its place in the same weights channel by channel.
+  public func placesByChannel(_ x: Shape) -> [Int] {
+    let count = productCount(x)
+    return zip(weightChannels(x), productPlaces(x)).map { $0 * count + $1 }
+  }
+
+  /// The first packed weights of the first channel, at most `count`.
+  public func firstChannel<Number>(_ packed: [Number], _ x: Shape, most count: Int) -> [Number] {
+    (0..<min(count, productCount(x))).map { packed[$0 * min(panel, groupChannelCount)] }
+  }
+
   /// The layer with panels of another width, and its weights in the order of that.
   public func repacked(_ weights: Tensor, panel: Int, _ x: Shape) -> (layer: Self, weights: Tensor) {
     var layer = self

@@ -66,11 +66,13 @@ private struct SparseLayer {
     let order = Shape([rows, x.last!, taps]).offsets(strides: [1, rows, rows * x.last!])
     weights = SparseMatrix(order.map { byTap[$0] }, rows: rows, columns: columns)
     guard !weights.values.isEmpty, weights.values.count < rows * columns else { return nil }
+    let byChannel: [Float] = Panels.unpack(packed.elements(), layer.placesByChannel(x))
+    byteCount = ScaledIntegers(byChannel, length: columns)?.byteCount ?? 4 * rows * columns
     (inputs, name) = (node.inputs, graph.name(of: node.inputs[1]!))
   }
 
-  /// The bytes of the weights as they are.
-  var byteCount: Int { 4 * weights.rows * weights.columns }
+  /// The bytes of all weights: as integers, where they can be, else as floats.
+  let byteCount: Int
 
   /// The share of zeros.
   var sparsity: Double { 1 - Double(weights.values.count) / Double(weights.rows * weights.columns) }
