@@ -71,5 +71,5 @@ public let allPasses: [Pass] = [
   findBits, findNormalizations, foldBatchNorm, foldConstants, foldDequantization, foldThresholds, fuseActivation,
   fuseAddition, fuseAttention, fuseBinarization, fusePad, fusePool, lowerDense, lowerEinsum, lowerQuantized,
   lowerScaledBits, moefy, moveQuantized, mstReorder, narrowPanels, narrowWeights, prune, pruneLayers, pushTransposes,
-  removeIdentity, useFixedPoint, useWinograd, widenHalf,
+  quantizeWeights, removeIdentity, useFixedPoint, useWinograd, widenHalf,
 ]
