@@ -70,6 +70,6 @@ public let allPasses: [Pass] = [
   binarize, chooseBitLayout, chooseLayout, chooseSparse, expandComposites, feedForwardThreshold, findActivations,
   findBits, findNormalizations, foldBatchNorm, foldConstants, foldDequantization, foldThresholds, fuseActivation,
   fuseAddition, fuseAttention, fuseBinarization, fusePad, fusePool, lowerDense, lowerEinsum, lowerQuantized,
-  lowerScaledBits, moefy, moveQuantized, mstReorder, narrowPanels, narrowWeights, prune, pruneLayers, pushTransposes,
-  quantizeWeights, removeIdentity, useFixedPoint, useWinograd, widenHalf,
+  lowerScaledBits, moefy, moveQuantized, mstReorder, narrowPanels, narrowWeights, prune, pruneChannels, pruneLayers,
+  pushTransposes, quantizeWeights, removeIdentity, useFixedPoint, useWinograd, widenHalf,
 ]

@@ -18,6 +18,9 @@ struct ConstantLayer {
   let shape: [Int]
   private let form: Form
 
+  /// Whether it is a convolution.
+  var isConvolution: Bool { if case .convolution = form { true } else { false } }
+
   /// The weights of a channel.
   func weights(of channel: Int) -> [Double] { Array(allWeights[channel * length..<(channel + 1) * length]) }
 

@@ -32,6 +32,11 @@ struct ModelPair {
   /// Lets a value take the place of the first result of a node.
   mutating func replace(_ index: Int, by value: Value) { changes[Value(node: index)] = value }
 
+  /// Lets values take the place of all results of a node.
+  mutating func replace(_ index: Int, by values: [Value]) {
+    for (result, value) in values.enumerated() { changes[Value(node: index, result: result)] = value }
+  }
+
   /// The changed model, as far as it goes, with the nodes behind it as they were.
   ///
   /// - Parameter candidate: A graph that was made of `graph`.
@@ -88,7 +93,7 @@ extension ModelPair {
   private static let maximumLength = 4096
 
   /// How many rows to look at: enough to tell columns apart, in some seconds.
-  private static func rowCount(_ length: Int) -> Int { min(32768, max(2048, 3_000_000_000 / (length * length + 1))) }
+  static func rowCount(_ length: Int) -> Int { min(32768, max(2048, 3_000_000_000 / (length * length + 1))) }
 }
 
 extension Graph {
