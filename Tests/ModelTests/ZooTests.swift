@@ -45,6 +45,39 @@ private let zooFolder: String? = sharedFolder.map { $0 + "/zoo" }.flatMap { fold
     #expect(outcomes.count > 40)
   }
 
+  /// Channels that lie elsewhere compute the same: each group is reversed, at all values that it reaches.
+  @Test(.enabled(if: zooFolder != nil)) func orderOfChannelsDoesNotMatter() async throws {
+    let networks = try ZooNetwork.all(in: try #require(zooFolder)).filter { Self.refused[$0.name] == nil }
+    let outcomes = try await ZooNetwork.runAll(networks) { graph in
+      let found = try ChannelGroups(Pipeline.canonicalize.run(graph))
+      if found.groups.isEmpty { return nil }
+      return try Pipeline.lower.run(found.permuting(found.groups.map { $0.channels.reversed() }))
+    }
+    for (name, fault) in outcomes { #expect(fault == nil, "\(name)") }
+    #expect(outcomes.count > 150, "only \(outcomes.count) networks have channels that could go")
+  }
+
+  /// Networks without a third of the channels of each group: the C computes what the interpreter does, and each layer with
+  /// constant weights loses channels or has a reason.
+  @Test(.enabled(if: zooFolder != nil)) func channelsGoOrSayWhyNot() async throws {
+    let networks = try ZooNetwork.all(in: try #require(zooFolder)).filter { Self.refused[$0.name] == nil }
+    let prune = try Pipeline(names: "prune-channels{channels: 0.34, round: 1}")
+    let outcomes = try await ZooNetwork.compareAll(networks) { graph in
+      let before = try Pipeline.canonicalize.run(graph)
+      var notes: [String] = []
+      let after = try prune.run(before, didRun: { notes = $0.notes })
+      for name in before.weightedLayers where !notes.contains(where: { $0.contains(name) }) {
+        Issue.record("\(graph.name): nothing is said of \(name)")
+      }
+      let isSmaller = after.multiplyAccumulates < before.multiplyAccumulates
+      let tellsOfFewer = notes.contains { $0.contains(" -> ") && $0.hasSuffix(" channels") }
+      #expect(isSmaller || !tellsOfFewer, "\(graph.name): \(notes)")
+      return isSmaller ? after : nil
+    }
+    for (name, fault) in outcomes { #expect(fault == nil, "\(name)") }
+    #expect(outcomes.count > 150, "only \(outcomes.count) networks have lost channels")
+  }
+
   /// The networks that nnc does not support, with words of the reason that it gives.
   static let refused = [
     "nms_detector": "NonMaxSuppression",
@@ -74,29 +107,65 @@ struct ZooNetwork {
   static func runAll(
     _ networks: [ZooNetwork], _ passes: Pipeline, where isWanted: @escaping @Sendable (Graph) -> Bool = { _ in true }
   ) async throws -> [(String, String?)] {
+    try await runAll(networks) { graph in
+      let result = try passes.run(graph)
+      return isWanted(result) ? result : nil
+    }
+  }
+
+  /// Says how what the C of each network computes differs from what was recorded, or nil; nothing of those of which there is
+  /// to be no C.
+  static func runAll(
+    _ networks: [ZooNetwork], _ lowered: @escaping @Sendable (Graph) throws -> Graph?
+  ) async throws -> [(String, String?)] {
+    try await inBatches(networks, lowered) { network, model, graph in try network.fault(of: model, graph) }
+  }
+
+  /// Says how what the C of each changed network computes differs from what the interpreter computes, or nil.
+  static func compareAll(
+    _ networks: [ZooNetwork], _ changed: @escaping @Sendable (Graph) throws -> Graph?
+  ) async throws -> [(String, String?)] {
+    try await inBatches(networks, { try changed($0).map { try Pipeline.lower.run($0) } }) { network, model, graph in
+      let inputs = try network.recordings(of: graph)[0].inputs
+      let interpreted = try graph.evaluate(inputs)
+      for (index, output) in try model(inputs).enumerated() {
+        if let difference = output.difference(from: interpreted[index], tolerance: network.tolerance, step: 1) {
+          return "output \(graph.outputs[index].name): \(difference)"
+        }
+      }
+      return nil
+    }
+  }
+
+  private typealias Check = @Sendable (ZooNetwork, CompiledModel, Graph) throws -> String?
+
+  private static func inBatches(
+    _ networks: [ZooNetwork], _ lowered: @escaping @Sendable (Graph) throws -> Graph?, _ check: @escaping Check
+  ) async throws -> [(String, String?)] {
     // Many networks are compiled at once: to start a compiler for each would take longer.
     let size = 16
     let batches = stride(from: 0, to: networks.count, by: size).map {
       Array(networks[$0..<min($0 + size, networks.count)])
     }
     return try await withThrowingTaskGroup(of: [(String, String?)].self) { group in
-      for batch in batches { group.addTask { try run(batch, passes, where: isWanted) } }
+      for batch in batches { group.addTask { try run(batch, lowered, check) } }
       return try await group.reduce(into: []) { $0 += $1 }
     }
   }
 
   /// Compiles networks together, and says what is wrong with each, or nil.
   private static func run(
-    _ networks: [ZooNetwork], _ passes: Pipeline, where isWanted: (Graph) -> Bool
+    _ networks: [ZooNetwork], _ lowered: (Graph) throws -> Graph?, _ check: Check
   ) throws -> [(String, String?)] {
     var faults = [String?](repeating: nil, count: networks.count)
     var isLeftOut = [Bool](repeating: false, count: networks.count)
     var models: [(place: Int, graph: Graph, model: CModel)] = []
     for (place, network) in networks.enumerated() {
       do {
-        let graph = try passes.run(loadModel(at: network.folder + "/model.onnx"))
-        isLeftOut[place] = !isWanted(graph)
-        if isLeftOut[place] { continue }
+        guard let graph = try lowered(loadModel(at: network.folder + "/model.onnx")) else {
+          isLeftOut[place] = true
+          continue
+        }
         models.append((place, graph, try CModel(graph, options: .init(name: "network\(place)"))))
       } catch { faults[place] = "\((error as? Pipeline.Failure)?.error ?? error)" }
     }
@@ -104,21 +173,26 @@ struct ZooNetwork {
       let library = try CompiledLibrary(
         models.map(\.model), compiler: .system(), options: ["-std=c99", "-O1"] + CompilerMatrix.warnings)
       for (place, graph, model) in models {
-        faults[place] = try networks[place].fault(of: CompiledModel(model, of: graph, in: library), graph)
+        faults[place] = try check(networks[place], CompiledModel(model, of: graph, in: library), graph)
       }
     }
     return networks.indices.filter { !isLeftOut[$0] }.map { (networks[$0].name, faults[$0]) }
   }
 
+  /// The inputs and outputs of a set that were recorded.
+  private func recordings(of graph: Graph, set: Int = 0) throws -> [Recording] {
+    let files = try ["in": "inputs", "out": "outputs"].mapValues { try NpzArchive.read("\(folder)/\($0).npz") }
+    return try Recording.samples(of: graph) { kind, name, _ in
+      files[kind]?.first { $0.name == "\(name)__\(set)" }?.tensor
+    }
+  }
+
   /// How what a model computes differs from what was recorded, or nil.
   private func fault(of model: CompiledModel, _ graph: Graph) throws -> String? {
-    let files = try ["in": "inputs", "out": "outputs"].mapValues { try NpzArchive.read("\(folder)/\($0).npz") }
     let quantizing = ["Quantize", "QLinear", "Requantize", "Integer"]
     let isQuantized = graph.nodes.contains { node in quantizing.contains { node.op.opName.contains($0) } }
     for set in 0..<3 {
-      let recordings = try Recording.samples(of: graph) { kind, name, _ in
-        files[kind]?.first { $0.name == "\(name)__\(set)" }?.tensor
-      }
+      let recordings = try recordings(of: graph, set: set)
       for (index, output) in try model(recordings[0].inputs).enumerated() {
         let recorded = recordings[0].outputs[index]
         if let difference = output.difference(from: recorded, tolerance: tolerance, step: isQuantized ? 1 : 0) {
@@ -127,5 +201,18 @@ struct ZooNetwork {
       }
     }
     return nil
+  }
+}
+
+extension Graph {
+  /// The names of convolutions and matrix products with constant weights, those of one column left out.
+  fileprivate var weightedLayers: [String] {
+    zip(nodes, liveNodes).compactMap { node, isLive in
+      guard isLive, node.op is Conv || node.op is Gemm || node.op is MatMul, let weights = node.inputs[1] else {
+        return nil
+      }
+      let hasColumns = self[weights].op is Constant && type(of: weights).shape.rank > 1
+      return hasColumns && !(self[node.inputs[0]!].op is Constant) ? node.names[0] : nil
+    }
   }
 }
