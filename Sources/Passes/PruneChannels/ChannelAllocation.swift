@@ -35,7 +35,6 @@ struct ChannelAllocation {
   func measured(macs: Double, _ curves: [[Double]]) -> [Int] {
     let limit = limit(macs)
     var places = choices.map { _ in 0 }
-    func counts(_ places: [Int]) -> [Int] { zip(choices, places).map { $0[$1] } }
     while case let count = products.count(counts(places)), count > limit {
       var best: (group: Int, place: Int, price: Double)?
       for group in choices.indices {
@@ -51,8 +50,29 @@ struct ChannelAllocation {
       guard let best else { break }
       places[best.group] = best.place
     }
-    return counts(places)
+    return counts(trimmed(places, limit, curves))
   }
+
+  /// Gives channels back that need not go to keep within a limit, those first with which most is lost.
+  private func trimmed(_ places: [Int], _ limit: Int, _ curves: [[Double]]) -> [Int] {
+    var places = places
+    while true {
+      var best: (group: Int, place: Int, saved: Double)?
+      for group in choices.indices {
+        for place in 0..<places[group] {
+          var next = places
+          next[group] = place
+          let saved = curves[group][places[group]] - curves[group][place]
+          if saved > best?.saved ?? 0, products.count(counts(next)) <= limit { best = (group, place, saved) }
+        }
+      }
+      guard let best else { return places }
+      places[best.group] = best.place
+    }
+  }
+
+  /// How many channels groups lose.
+  private func counts(_ places: [Int]) -> [Int] { zip(choices, places).map { $0[$1] } }
 
   /// How many products may be left.
   private func limit(_ macs: Double) -> Int { Int((1 - macs) * Double(products.count(choices.map { _ in 0 }))) }

@@ -21,11 +21,11 @@ extension ChannelPruning {
     }
   }
 
-  /// Which of some numbers of channels are measured: five at most.
+  /// Which of some numbers of channels are measured: three at most, for each means to compile the model.
   private static func measuredPlaces(_ count: Int) -> [Int] {
     let last = count - 1
-    guard last > 4 else { return Array(1..<count) }
-    return [1, last / 4, last / 2, 3 * last / 4, last].reduce(into: []) { if $0.last ?? 0 < $1 { $0.append($1) } }
+    guard last > 2 else { return Array(1..<count) }
+    return [(last + 2) / 4, (last + 1) / 2, last].reduce(into: []) { if max($0.last ?? 0, 0) < $1 { $0.append($1) } }
   }
 
   private static func interpolated(_ points: [(count: Int, loss: Double)], at count: Int) -> Double {

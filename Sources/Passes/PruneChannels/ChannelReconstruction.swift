@@ -25,24 +25,35 @@ struct ChannelReconstruction {
   /// computes there, given the data that it gets after those before it have changed.
   func graph(_ removed: [Int]) throws -> Graph {
     let rewriter = rewriter(removed)
-    var pair = ModelPair(model)
+    var (pair, values) = (ModelPair(model), SampleValues(model, context))
+    let lastUses = model.lastUses
     for (index, isLive) in model.liveNodes.enumerated() where isLive {
       try pair.addCopy(of: model.nodes[index], at: index)
       var candidate = pair.graph
-      var values = try rewriter.add(index, to: &candidate, pair.changes)
-      if let layer = ReconstructedLayer(index, rewriter, pair, (candidate, values[0])) {
-        context.progress("\(pruneChannels.name): \(model.nodes[index].layerName)")
-        var constants: [ConstantUse: Tensor] = [:]
-        for (operand, tensor) in try layer.fitted(pair, context) {
-          constants[ConstantUse(node: index, operand: operand)] = tensor
-        }
+      var results = try rewriter.add(index, to: &candidate, pair.changes)
+      let fitted = try fitted(index, rewriter, pair, (candidate, results[0]), &values)
+      if !fitted.isEmpty {
         candidate = pair.graph
-        values = try rewriter.add(index, to: &candidate, pair.changes, constants)
+        results = try rewriter.add(index, to: &candidate, pair.changes, fitted)
       }
       pair.graph = candidate
-      pair.replace(index, by: values)
+      pair.replace(index, by: results)
+      for value in model.nodes[index].operands where lastUses[value] == index {
+        for old in [pair.copies[value]!, pair.changes[value]!] { values.forget(old) }
+      }
     }
     return try pair.changedModel()
+  }
+
+  /// The operands of a node that are fitted, if it is a layer that meets other data than in the model.
+  private func fitted(
+    _ index: Int, _ rewriter: ChannelRewriter, _ pair: ModelPair, _ candidate: (graph: Graph, value: Value),
+    _ values: inout SampleValues
+  ) throws -> [ConstantUse: Tensor] {
+    guard let layer = ReconstructedLayer(index, rewriter, pair, candidate) else { return [:] }
+    context.progress("\(pruneChannels.name): \(model.nodes[index].layerName)")
+    let uses = try layer.fitted(pair, &values).map { (ConstantUse(node: index, operand: $0.key), $0.value) }
+    return Dictionary(uniqueKeysWithValues: uses)
   }
 
   private func rewriter(_ removed: [Int]) -> ChannelRewriter {
@@ -64,5 +75,16 @@ struct ChannelReconstruction {
     var constants: [ConstantUse: Tensor] = [:]
     for operand in 1...2 { constants[ConstantUse(node: channels.node, operand: operand)] = operands[operand] }
     return constants
+  }
+}
+
+extension Graph {
+  /// For each value, the last node that uses it.
+  fileprivate var lastUses: [Value: Int] {
+    var uses: [Value: Int] = [:]
+    for (index, isLive) in liveNodes.enumerated() where isLive {
+      for value in nodes[index].operands { uses[value] = index }
+    }
+    return uses
   }
 }

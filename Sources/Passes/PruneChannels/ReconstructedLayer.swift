@@ -34,21 +34,20 @@ struct ReconstructedLayer {
   private static let maximumSize = 4096
 
   /// The operands of the node that are fitted, by their number there.
-  func fitted(_ pair: ModelPair, _ context: PassContext) throws -> [Int: Tensor] {
+  ///
+  /// - Parameter values: The values of the pair on calibration data.
+  func fitted(_ pair: ModelPair, _ values: inout SampleValues) throws -> [Int: Tensor] {
     let (length, count) = (parts[0].length, parts[0].channelCount)
-    let samples = context.calibration?.samples ?? []
-    guard !samples.isEmpty, length + count <= Self.maximumSize else { return [:] }
-    var taps = pair.graph
-    taps.outputs = [("x", x), ("y", y)] + (trunk.map { [("model", $0.model), ("pruned", $0.pruned)] } ?? [])
-    let run = try context.prepare(taps.withoutDeadNodes())
+    guard length + count <= Self.maximumSize else { return [:] }
+    let wanted = [x, y] + (trunk.map { [$0.model, $0.pruned] } ?? [])
+    let samples = try values(wanted, of: pair.graph)
     var sums = parts.map { _ in GramStatistics(length: length + count, isChanged: false) }
     var chosen = SampledPlaces()
     let perSample = max(1, ModelPair.rowCount(length + count) / samples.count)
-    for sample in samples {
-      let data = try run(sample)
-      let all = parts[0].rowCount(parts.count == 1 ? data[0].shape : data[0].slice(0, of: parts.count).shape)
+    for data in samples {
+      let all = parts[0].rowCount(data[0].slice(0, of: parts.count).shape)
       let places = chosen.next(min(perSample, all), of: all)
-      let targets = try targets(data)
+      let targets = targets(data)
       for (index, part) in parts.enumerated() {
         let x = data[0].slice(index, of: parts.count)
         let rows = part.rows(of: x, at: places, targets: targets, first: index * count)
@@ -65,7 +64,7 @@ struct ReconstructedLayer {
   }
 
   /// What the results should be, with channels last.
-  private func targets(_ data: [Tensor]) throws -> LayerTargets {
+  private func targets(_ data: [Tensor]) -> LayerTargets {
     let y = data[1].selecting(positions)
     var reals: [Float] = y.elements()
     if data.count > 2 {
