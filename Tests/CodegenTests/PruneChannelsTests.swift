@@ -125,15 +125,18 @@ import Testing
         return %y
       }
       """
-    func left(_ allocation: String) throws -> [Int] {
+    func left(_ allocation: String, _ options: String = "macs: 0.3, round: 1") throws -> [Int] {
       let (_, graph, _) = try pruned(
-        "macs: 0.3, round: 1, allocation: \(allocation)", text: text,
+        "\(options), allocation: \(allocation)", text: text,
         calibration: Calibration(samples: Self.calibration.samples))
       return ["little", "much"].map { name in graph.nodes.first { $0.names[0] == name }!.types[0].shape[1] }
     }
     let (measured, uniform) = (try left("measured"), try left("uniform"))
     #expect(uniform[0] == uniform[1])
     #expect(measured[0] < 6 && measured[1] > 8, "\(measured)")
+    // Where both could lose half of their channels at the same share, one is enough.
+    let coarse = try left("uniform", "macs: 0.2, round: 5")
+    #expect(coarse.reduce(0, +) == 15, "\(coarse)")
   }
 
   /// Half of the channels are copies of others, which data show and norms do not.

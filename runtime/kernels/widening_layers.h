@@ -72,6 +72,17 @@ NNC_INLINE nnc_tile_row_f32 nnc_narrow_weights_f32(const void *w, nnc_index i, i
 /* to = w * factors for `count` rows of `lanes` columns, the first of which is the element `first` of w. */
 NNC_INLINE void nnc_widen_rows_f32(const void *w, nnc_index first, int bits, const float *NNC_RESTRICT factors,
     float *NNC_RESTRICT to, nnc_index count, nnc_index lanes) {
+#if defined(NNC_MVE)
+  if (lanes == 8 && bits == 8) {
+    const int8_t *p = (const int8_t *)w + first;
+    const float32x4_t low = vld1q_f32(factors), high = vld1q_f32(factors + 4);
+    for (float *const end = to + 8 * count; to < end; to += 8, p += 8) {
+      vst1q_f32(to, vmulq_f32(vcvtq_f32_s32(vldrbq_s32(p)), low));
+      vst1q_f32(to + 4, vmulq_f32(vcvtq_f32_s32(vldrbq_s32(p + 4)), high));
+    }
+    return;
+  }
+#endif
 #if NNC_TILE_ROWS_f32 > 0
   /* Of several groups of channels, one may begin inside a byte. */
   if (lanes == 8 && (bits == 8 || first % 2 == 0)) {
@@ -111,6 +122,18 @@ NNC_INLINE void nnc_add_narrow_products_f32(const float *NNC_RESTRICT x, const v
     const float *NNC_RESTRICT factors, float *NNC_RESTRICT sums, nnc_index count, nnc_index lanes) {
   float own[NNC_LANES] = {0};
   nnc_index i = 0;
+#if defined(NNC_MVE)
+  if (lanes == 8 && bits == 8) {
+    const int8_t *p = (const int8_t *)w + first;
+    float32x4_t low = vld1q_f32(own), high = low;
+    for (; i < count; ++i, p += 8) {
+      low = vfmaq_n_f32(low, vcvtq_f32_s32(vldrbq_s32(p)), x[i]);
+      high = vfmaq_n_f32(high, vcvtq_f32_s32(vldrbq_s32(p + 4)), x[i]);
+    }
+    vst1q_f32(own, low);
+    vst1q_f32(own + 4, high);
+  }
+#endif
 #if NNC_TILE_ROWS_f32 > 0
   if (lanes == 8) {
     /* Four sums of each column wait for each other less often. */

@@ -25,8 +25,14 @@ struct ChannelAllocation {
   /// The least share of each group with which a share of the products is gone, or as many as can go.
   func uniform(macs: Double, _ groups: [ChannelGroup]) -> [Int] {
     let limit = limit(macs)
-    let candidates = (1...99).lazy.map { uniform(share: Double($0) / 100, groups) }
-    return candidates.first { products.count($0) <= limit } ?? choices.map { $0.last! }
+    var counts = choices.map { _ in 0 }
+    for percent in 1...99 {
+      let next = uniform(share: Double(percent) / 100, groups)
+      // Several groups take a step at the same share: only as many of them do as must.
+      for index in next.indices where products.count(counts) > limit { counts[index] = next[index] }
+      if products.count(counts) <= limit { return counts }
+    }
+    return choices.map { $0.last! }
   }
 
   /// The numbers with which a share of the products is gone, step by step where least is lost for each product.
