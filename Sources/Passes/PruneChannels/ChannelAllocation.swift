@@ -22,17 +22,21 @@ struct ChannelAllocation {
     }
   }
 
-  /// The least share of each group with which a share of the products is gone, or as many as can go.
+  /// About the least share of each group with which a share of the products is gone, or as many as can go.
   func uniform(macs: Double, _ groups: [ChannelGroup]) -> [Int] {
     let limit = limit(macs)
-    var counts = choices.map { _ in 0 }
-    for percent in 1...99 {
-      let next = uniform(share: Double(percent) / 100, groups)
-      // Several groups take a step at the same share: only as many of them do as must.
-      for index in next.indices where products.count(counts) > limit { counts[index] = next[index] }
-      if products.count(counts) <= limit { return counts }
+    let all = (1...99).lazy.map { uniform(share: Double($0) / 100, groups) }
+    guard var counts = all.first(where: { products.count($0) <= limit }) else { return choices.map { $0.last! } }
+    // Groups lose channels in steps, several of them at the same share. What need not go stays, where most is gone first.
+    let shares = zip(counts, groups).map { Double($0) / Double($1.channels.count) }
+    for index in groups.indices.sorted(by: { (shares[$1], $0) < (shares[$0], $1) }) {
+      for count in choices[index] where count < counts[index] {
+        var fewer = counts
+        fewer[index] = count
+        if products.count(fewer) <= limit { counts = fewer }
+      }
     }
-    return choices.map { $0.last! }
+    return counts
   }
 
   /// The numbers with which a share of the products is gone, step by step where least is lost for each product.
