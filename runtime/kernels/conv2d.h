@@ -60,43 +60,75 @@ NNC_INLINE nnc_conv2d_shape nnc_conv2d_in_lines_f32(const nnc_conv2d_shape *s) {
 }
 #endif
 
+/* Where the weights of some panels of `lanes` channels, the first of which is c, are as floats: for each panel
+   [kernel_height][kernel_width][channels][lanes]. */
+typedef const float *(*nnc_panel_weights_function_f32)(
+    const void *weights, const nnc_conv2d_shape *s, nnc_index c, nnc_index panels, nnc_index lanes);
+
+/* Those of weights that are floats. */
+NNC_INLINE const float *nnc_panel_weights_f32(
+    const void *weights, const nnc_conv2d_shape *s, nnc_index c, nnc_index panels, nnc_index lanes) {
+  (void)panels, (void)lanes;
+  return (const float *)weights + c * (s->kernel_height * s->kernel_width * (s->in_channels / s->groups));
+}
+
+/* Computes some panels of `lanes` channels, the first of which is c, of all images. */
+NNC_INLINE void nnc_conv2d_panels_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const void *weights,
+    nnc_panel_weights_function_f32 panel_weights, const float *NNC_RESTRICT b, const float *NNC_RESTRICT z,
+    float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha, float beta, nnc_index c, nnc_index panels,
+    nnc_index lanes) {
+  const float *const w = panel_weights(weights, s, c, panels, lanes);
+  const nnc_index first = c / (s->out_channels / s->groups) * (s->in_channels / s->groups);
+  for (nnc_index n = 0; n < s->batch; ++n) {
+    const float *image = x + n * s->in_height * s->in_width * s->in_channels + first;
+    const nnc_index place = n * s->out_height * s->out_width * s->out_channels + c;
+    const float *const bias = b != NULL ? b + c : b, *const addend = z != NULL ? z + place : z;
+#if NNC_TILE_ROWS_f32 > 0
+    if (panels > 1) {
+      nnc_conv2d_tiles_f32(s, image, w, bias, addend, y + place, activation, alpha, beta, nnc_conv2d_tile_windows_f32,
+          nnc_conv2d_window_f32, panels, lanes);
+      continue;
+    }
+#endif
+    nnc_conv2d_panel_f32(s, image, w, bias, addend, y + place, activation, alpha, beta, lanes);
+  }
+}
+
+/* y = pool(activation(x * w + b + z)) for weights that `panel_weights` makes floats of, those of at most `span` channels at a
+   time. Other operands as below. */
+NNC_INLINE void nnc_conv2d_by_panels_f32(const nnc_conv2d_shape *shape, const float *NNC_RESTRICT x, const void *weights,
+    nnc_panel_weights_function_f32 panel_weights, nnc_index span, const float *NNC_RESTRICT b, const float *NNC_RESTRICT z,
+    float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha, float beta) {
+#if NNC_TILE_ROWS_f32 > 0
+  const nnc_conv2d_shape line = nnc_conv2d_in_lines_f32(shape), *s = &line;
+  const nnc_index most = s->panel != 8 || nnc_conv2d_pools_many_f32(s) ? 1 : nnc_tile_panels_f32(s->out_channels / s->groups / 8);
+  const nnc_index panels = most * s->panel <= span ? most : 1;
+#else
+  const nnc_conv2d_shape *s = shape;
+  (void)span;
+#endif
+  const nnc_index out_group = s->out_channels / s->groups, rest = out_group % s->panel;
+  for (nnc_index g = 0; g < s->groups; ++g) {
+    nnc_index c = g * out_group;
+#if NNC_TILE_ROWS_f32 > 0
+    for (; panels > 1 && c + panels * 8 <= (g + 1) * out_group; c += panels * 8) {
+      nnc_conv2d_panels_f32(s, x, weights, panel_weights, b, z, y, activation, alpha, beta, c, panels, 8);
+    }
+#endif
+    for (; c + s->panel <= (g + 1) * out_group; c += s->panel) {
+      nnc_conv2d_panels_f32(s, x, weights, panel_weights, b, z, y, activation, alpha, beta, c, 1, s->panel);
+    }
+    if (rest > 0) nnc_conv2d_panels_f32(s, x, weights, panel_weights, b, z, y, activation, alpha, beta, c, 1, rest);
+  }
+}
+
 /* y = pool(activation(x * w + b + z)). x: [batch][in_height][in_width][in_channels]; y and, unless NULL, z, with which nothing is
    pooled: [batch][out_height][out_width][out_channels]; b: [out_channels] or NULL; w: for each group, panels of `panel` output
    channels, the last narrower: [kernel_height][kernel_width][channels][lanes]. */
-NNC_INLINE void nnc_conv2d_f32(const nnc_conv2d_shape *shape, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
+NNC_INLINE void nnc_conv2d_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
     const float *NNC_RESTRICT b, const float *NNC_RESTRICT z, float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha,
     float beta) {
-#if NNC_TILE_ROWS_f32 > 0
-  const nnc_conv2d_shape line = nnc_conv2d_in_lines_f32(shape), *s = &line;
-  const nnc_index panels = s->panel != 8 || nnc_conv2d_pools_many_f32(s) ? 1 : nnc_tile_panels_f32(s->out_channels / s->groups / 8);
-#else
-  const nnc_conv2d_shape *s = shape;
-#endif
-  const nnc_index in_group = s->in_channels / s->groups;
-  const nnc_index out_group = s->out_channels / s->groups;
-  const nnc_index rest = out_group % s->panel;
-  const nnc_index taps = s->kernel_height * s->kernel_width * in_group;
-  for (nnc_index n = 0; n < s->batch; ++n) {
-    const float *image = x + n * s->in_height * s->in_width * s->in_channels;
-    const nnc_index place = n * s->out_height * s->out_width * s->out_channels;
-    for (nnc_index g = 0; g < s->groups; ++g) {
-      nnc_index c = g * out_group;
-#if NNC_TILE_ROWS_f32 > 0
-      for (; panels > 1 && c + panels * 8 <= (g + 1) * out_group; c += panels * 8) {
-        nnc_conv2d_tiles_f32(s, image + g * in_group, w + c * taps, b != NULL ? b + c : b, z != NULL ? z + place + c : z,
-            y + place + c, activation, alpha, beta, nnc_conv2d_tile_windows_f32, nnc_conv2d_window_f32, panels, 8);
-      }
-#endif
-      for (; c + s->panel <= (g + 1) * out_group; c += s->panel) {
-        nnc_conv2d_panel_f32(s, image + g * in_group, w + c * taps, b != NULL ? b + c : b, z != NULL ? z + place + c : z,
-            y + place + c, activation, alpha, beta, s->panel);
-      }
-      if (rest > 0) {
-        nnc_conv2d_panel_f32(s, image + g * in_group, w + c * taps, b != NULL ? b + c : b, z != NULL ? z + place + c : z,
-            y + place + c, activation, alpha, beta, rest);
-      }
-    }
-  }
+  nnc_conv2d_by_panels_f32(s, x, w, nnc_panel_weights_f32, s->out_channels, b, z, y, activation, alpha, beta);
 }
 
 #endif

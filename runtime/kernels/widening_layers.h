@@ -56,7 +56,7 @@ NNC_INLINE nnc_tile_row_f32 nnc_floats_of_bytes_f32(nnc_eight_bytes bytes) {
 
 /* Eight neighbouring integers, the first at an even place. */
 #if NNC_TILE_ROWS_f32 > 0
-NNC_INLINE nnc_tile_row_f32 nnc_narrow_weights_f32(const void *w, nnc_index i, int bits) {
+NNC_INLINE nnc_tile_row_f32 nnc_narrow_row_f32(const void *w, nnc_index i, int bits) {
   const nnc_eight_bytes sign = {8, 8, 8, 8, 8, 8, 8, 8};
   const uint8_t *const p = (const uint8_t *)w + i / 2;
   if (bits == 8) return nnc_floats_of_bytes_f32(*(const nnc_eight_bytes *)(const void *)((const int8_t *)w + i));
@@ -89,7 +89,7 @@ NNC_INLINE void nnc_widen_rows_f32(const void *w, nnc_index first, int bits, con
     static const float zeros[8] = {0};
     const nnc_tile_row_f32 row = nnc_tile_load_f32(factors), none = nnc_tile_load_f32(zeros);
     for (nnc_index i = 0; i < 8 * count; i += 8) {
-      nnc_tile_store_f32(to + i, nnc_tile_add_products_f32(none, nnc_narrow_weights_f32(w, first + i, bits), row));
+      nnc_tile_store_f32(to + i, nnc_tile_add_products_f32(none, nnc_narrow_row_f32(w, first + i, bits), row));
     }
     return;
   }
@@ -141,7 +141,7 @@ NNC_INLINE void nnc_add_narrow_products_f32(const float *NNC_RESTRICT x, const v
     for (; i + 4 <= count; i += 4) {
       NNC_UNROLL_ROWS
       for (nnc_index k = 0; k < 4; ++k) {
-        chains[k] = nnc_tile_add_f32(chains[k], x[i + k], nnc_narrow_weights_f32(w, first + 8 * (i + k), bits));
+        chains[k] = nnc_tile_add_f32(chains[k], x[i + k], nnc_narrow_row_f32(w, first + 8 * (i + k), bits));
       }
     }
     const nnc_tile_row_f32 even = nnc_tile_sum_f32(chains[0], chains[2]), odd = nnc_tile_sum_f32(chains[1], chains[3]);
@@ -195,67 +195,33 @@ NNC_INLINE void nnc_widening_dense_f32(const float *NNC_RESTRICT x, const void *
   }
 }
 
-/* Computes `lanes` neighbouring channels of all images, with weights that are floats already. */
-NNC_INLINE void nnc_conv2d_panel_of_images_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x,
-    const float *NNC_RESTRICT w, const float *NNC_RESTRICT b, const float *NNC_RESTRICT z, float *NNC_RESTRICT y,
-    nnc_activation_f32 activation, float alpha, float beta, nnc_index panels, nnc_index lanes) {
-  (void)panels;
-  for (nnc_index n = 0; n < s->batch; ++n) {
-    const float *image = x + n * s->in_height * s->in_width * s->in_channels;
-    const nnc_index place = n * s->out_height * s->out_width * s->out_channels;
-#if NNC_TILE_ROWS_f32 > 0
-    if (panels > 1) {
-      nnc_conv2d_tiles_f32(s, image, w, b, z != NULL ? z + place : z, y + place, activation, alpha, beta,
-          nnc_conv2d_tile_windows_f32, nnc_conv2d_window_f32, panels, lanes);
-      continue;
-    }
-#endif
-    nnc_conv2d_panel_f32(s, image, w, b, z != NULL ? z + place : z, y + place, activation, alpha, beta, lanes);
-  }
-}
+/* Weights of 8 or 4 bits, their scales, [groups][columns], and memory for those that are floats. */
+typedef struct {
+  const void *weights;
+  int bits;
+  const float *scales;
+  nnc_index groups;
+  float *wide;
+} nnc_narrow_weights;
 
-/* Computes some panels of `lanes` channels of all images: widens their weights, and goes on with those. */
-NNC_INLINE void nnc_widening_conv2d_panels_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const void *w, int bits,
-    const float *NNC_RESTRICT scales, nnc_index groups, const float *NNC_RESTRICT b, const float *NNC_RESTRICT z,
-    float *NNC_RESTRICT y, float *NNC_RESTRICT wide, nnc_activation_f32 activation, float alpha, float beta, nnc_index c,
-    nnc_index panels, nnc_index lanes) {
+/* Makes floats of the weights of some panels. */
+NNC_INLINE const float *nnc_widened_panels_f32(
+    const void *weights, const nnc_conv2d_shape *s, nnc_index c, nnc_index panels, nnc_index lanes) {
+  const nnc_narrow_weights *const narrow = (const nnc_narrow_weights *)weights;
   const nnc_index taps = s->kernel_height * s->kernel_width * (s->in_channels / s->groups);
-  nnc_widen_f32(w, c * taps, bits, scales + c, wide, taps, s->out_channels, groups, panels, lanes);
-  nnc_conv2d_panel_of_images_f32(s, x + c / (s->out_channels / s->groups) * (s->in_channels / s->groups), wide,
-      b != NULL ? b + c : b, z != NULL ? z + c : z, y + c, activation, alpha, beta, panels, lanes);
+  nnc_widen_f32(narrow->weights, c * taps, narrow->bits, narrow->scales + c, narrow->wide, taps, s->out_channels, narrow->groups,
+      panels, lanes);
+  return narrow->wide;
 }
 
 /* y = pool(activation(x * w * scales + b + z)), with operands as for weights that are floats. scales: [groups][out_channels], of
    which each group is for as many neighbouring products. wide: memory for the floats of `span` channels, which are computed
    together. */
-NNC_INLINE void nnc_widening_conv2d_f32(const nnc_conv2d_shape *shape, const float *NNC_RESTRICT x, const void *w, int bits,
+NNC_INLINE void nnc_widening_conv2d_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const void *w, int bits,
     const float *NNC_RESTRICT scales, nnc_index groups, const float *NNC_RESTRICT b, const float *NNC_RESTRICT z,
     float *NNC_RESTRICT y, float *NNC_RESTRICT wide, nnc_index span, nnc_activation_f32 activation, float alpha, float beta) {
-#if NNC_TILE_ROWS_f32 > 0
-  const nnc_conv2d_shape line = nnc_conv2d_in_lines_f32(shape), *s = &line;
-  const nnc_index most = s->panel != 8 || nnc_conv2d_pools_many_f32(s) ? 1 : nnc_tile_panels_f32(s->out_channels / s->groups / 8);
-  const nnc_index panels = most * s->panel <= span ? most : 1;
-#else
-  const nnc_conv2d_shape *s = shape;
-  (void)span;
-#endif
-  const nnc_index out_group = s->out_channels / s->groups, rest = out_group % s->panel;
-  for (nnc_index g = 0; g < s->groups; ++g) {
-    nnc_index c = g * out_group;
-#if NNC_TILE_ROWS_f32 > 0
-    for (; panels > 1 && c + panels * 8 <= (g + 1) * out_group; c += panels * 8) {
-      nnc_widening_conv2d_panels_f32(
-          s, x, w, bits, scales, groups, b, z, y, wide, activation, alpha, beta, c, panels, 8);
-    }
-#endif
-    for (; c + s->panel <= (g + 1) * out_group; c += s->panel) {
-      nnc_widening_conv2d_panels_f32(
-          s, x, w, bits, scales, groups, b, z, y, wide, activation, alpha, beta, c, 1, s->panel);
-    }
-    if (rest > 0) {
-      nnc_widening_conv2d_panels_f32(s, x, w, bits, scales, groups, b, z, y, wide, activation, alpha, beta, c, 1, rest);
-    }
-  }
+  const nnc_narrow_weights narrow = {w, bits, scales, groups, wide};
+  nnc_conv2d_by_panels_f32(s, x, &narrow, nnc_widened_panels_f32, span, b, z, y, activation, alpha, beta);
 }
 
 #endif
