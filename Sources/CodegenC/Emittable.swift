@@ -145,8 +145,7 @@ public final class Site {
   /// `operand(_:)`, need such a constant with elements in bytes of their own.
   func element(_ index: Int, at place: String, _ c: inout CWriter) -> String {
     guard constant(index) != nil, type(index).element.isPacked else { return "\(operand(index).name)[\(place)]" }
-    packedOperands.insert(index)
-    return "\(c.kernel("nnc_unpack_\(type(index).element)"))(p\(index), \(place))"
+    return "\(c.kernel("nnc_unpack_\(type(index).element)"))(\(packedOperand(index)), \(place))"
   }
 
   /// The expression for the first byte of a constant of which several elements share a byte.

@@ -23,11 +23,11 @@ extension WideningConv2D: Emittable {
   }
 
   public func emit(_ site: Site, into c: inout CWriter) throws {
-    let panel = try wide.panelWidth(of: outputChannels / group, isFixedPoint: false)
+    let panel = try wide.panelWidth(of: wide.groupChannelCount, isFixedPoint: false)
+    let function = wide.activation.arguments(wide.alpha, wide.beta, .f32, &c)
     c.call(
-      "nnc_widening_conv2d_f32",
-      arrays(site) + ["(float *)\(site.scratch!)", "\(max(span, panel))"] + activation.arguments(alpha, beta, .f32, &c),
-      shape: "nnc_conv2d_shape", try wide.pooledFields(site, group: group, panel: panel))
+      "nnc_widening_conv2d_f32", arrays(site) + ["(float *)\(site.scratch!)", "\(max(span, panel))"] + function,
+      shape: "nnc_conv2d_shape", try wide.pooledFields(site, group: wide.group, panel: panel))
   }
 }
 
@@ -40,19 +40,20 @@ extension WideningDense: Emittable {
   }
 
   public func emit(_ site: Site, into c: inout CWriter) throws {
-    let (x, panel) = (site.type(0).shape, try wide.panelWidth(of: outputFeatures, isFixedPoint: false))
-    let (rows, depth, function) = (wide.imageCount(x), x.last!, activation.arguments(alpha, beta, .f32, &c))
+    let (x, columns) = (site.type(0).shape, wide.outputFeatures)
+    let (rows, depth, panel) = (wide.imageCount(x), x.last!, try wide.panelWidth(of: columns, isFixedPoint: false))
+    let function = wide.activation.arguments(wide.alpha, wide.beta, .f32, &c)
     guard rows != 1 else {
-      let sizes = [depth, outputFeatures, panel].map(String.init)
+      let sizes = [depth, columns, panel].map(String.init)
       return c.call("nnc_widening_dense_f32", arrays(site) + sizes + function)
     }
     // Rows are pixels side by side.
-    var columns = WindowAxis.single
-    (columns.input, columns.output) = (rows, rows)
+    var pixels = WindowAxis.single
+    (pixels.input, pixels.output) = (rows, rows)
     c.call(
       "nnc_widening_conv2d_f32", arrays(site) + ["(float *)\(site.scratch!)", "\(max(span, panel))"] + function,
       shape: "nnc_conv2d_shape",
-      LayerAxes([.single, columns], pooled: nil).fields(
-        batch: 1, channels: (depth, outputFeatures), group: 1, panel: panel, isAverage: false))
+      LayerAxes([.single, pixels], pooled: nil).fields(
+        batch: 1, channels: (depth, columns), group: 1, panel: panel, isAverage: false))
   }
 }

@@ -3,47 +3,13 @@
 ///
 /// W has the elements i8 or i4 in the order of `Conv2D.pack(_:group:panel:)`. S [G, Co] are their scales: the products of a sum,
 /// in the order [kh][kw][Ci / group], are divided into G parts of as many neighbours, each with a scale for each channel.
-public struct WideningConv2D: WideningLayer, ChannelsLastConvolution, ActivatingOperation {
+public struct WideningConv2D: WideningLayer {
   public static let name = "WideningConv2D"
-  public static let operands: Signature = ["X", "W", "S", "B?", "Z?"]
 
-  /// The number of channels of the result.
-  public var outputChannels = 0
-  public var kernelShape: [Int] = []
-  public var strides: [Int] = []
-  public var dilations: [Int] = []
-  public var pads: [Int] = []
-  /// Into how many independent groups channels are divided.
-  public var group = 1
-  /// How many output channels of a group make a panel.
-  public var panel = 1
-  /// The weights of how many output channels are floats at a time.
+  public var wide = Conv2D()
   public var span = 1
-  public var activation = Activation.none
-  public var alpha: Float = 0
-  public var beta: Float = 0
-  public var pool = PoolKind.none
-  public var poolShape: [Int] = []
-  public var poolStrides: [Int] = []
 
   public init() {}
-
-  /// Creates the convolution that `conv` is.
-  public init(_ conv: Conv2D, span: Int) {
-    (outputChannels, group, panel, self.span) = (conv.outputChannels, conv.group, conv.panel, span)
-    (kernelShape, strides, dilations, pads) = (conv.kernelShape, conv.strides, conv.dilations, conv.pads)
-    (activation, alpha, beta) = (conv.activation, conv.alpha, conv.beta)
-    (pool, poolShape, poolStrides) = (conv.pool, conv.poolShape, conv.poolStrides)
-  }
-
-  public var wide: Conv2D {
-    var conv = Conv2D()
-    (conv.outputChannels, conv.group, conv.panel) = (outputChannels, group, panel)
-    (conv.kernelShape, conv.strides, conv.dilations, conv.pads) = (kernelShape, strides, dilations, pads)
-    (conv.activation, conv.alpha, conv.beta) = (activation, alpha, beta)
-    (conv.pool, conv.poolShape, conv.poolStrides) = (pool, poolShape, poolStrides)
-    return conv
-  }
 }
 
 /// activation(X * W + B + Z) as `Dense` has it, with weights that are stored as integers. nnc's own operation, to which `Gemm` and
@@ -51,48 +17,50 @@ public struct WideningConv2D: WideningLayer, ChannelsLastConvolution, Activating
 ///
 /// W has the elements i8 or i4 in the order of `Dense.pack(_:panel:)`. S [G, N] are their scales: the K rows of the matrix are
 /// divided into G parts of as many neighbours, each with a scale for each column.
-public struct WideningDense: WideningLayer, ActivatingOperation {
+public struct WideningDense: WideningLayer {
   public static let name = "WideningDense"
-  public static let operands: Signature = ["X", "W", "S", "B?", "Z?"]
 
-  /// N, the length of a row of the result.
-  public var outputFeatures = 0
-  /// How many columns of W make a panel.
-  public var panel = 1
-  /// How many columns of W are floats at a time, where X has several rows.
+  public var wide = Dense()
   public var span = 1
-  /// What is applied to each sum.
-  public var activation = Activation.none
-  /// The parameters of the activation.
-  public var alpha: Float = 0
-  public var beta: Float = 0
 
   public init() {}
-
-  /// Creates the product that `dense` is.
-  public init(_ dense: Dense, span: Int) {
-    (outputFeatures, panel, self.span) = (dense.outputFeatures, dense.panel, span)
-    (activation, alpha, beta) = (dense.activation, dense.alpha, dense.beta)
-  }
-
-  public var wide: Dense {
-    var dense = Dense()
-    (dense.outputFeatures, dense.panel) = (outputFeatures, panel)
-    (dense.activation, dense.alpha, dense.beta) = (activation, alpha, beta)
-    return dense
-  }
 }
 
 /// A layer whose weights are stored as integers W times scales S, and are floats only while it computes.
+///
+/// Its attributes are those of the layer that computes the same with floats, and `span`.
 public protocol WideningLayer: Operation {
   associatedtype Wide: PanelledLayer
   /// The layer that computes the same with weights that are floats.
-  var wide: Wide { get }
+  var wide: Wide { get set }
   /// The weights of how many channels are floats at a time.
-  var span: Int { get }
+  var span: Int { get set }
+  init()
 }
 
+/// The attribute that a layer has besides those of the layer with floats.
+private enum WideningKey: CodingKey { case span }
+
 extension WideningLayer {
+  public static var operands: Signature { ["X", "W", "S", "B?", "Z?"] }
+
+  /// Creates the layer that computes what `wide` does.
+  public init(_ wide: Wide, span: Int) {
+    self.init()
+    (self.wide, self.span) = (wide, span)
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let own = try decoder.container(keyedBy: WideningKey.self)
+    self.init(try Wide(from: decoder), span: try own.decode(Int.self, forKey: .span))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try wide.encode(to: encoder)
+    var own = encoder.container(keyedBy: WideningKey.self)
+    try own.encode(span, forKey: .span)
+  }
+
   public func resultTypes(_ operands: Operands<Operand>) throws -> [TensorType] {
     let (weights, scales, x) = (operands.required(1), operands.required(2), operands.first.shape)
     try require(

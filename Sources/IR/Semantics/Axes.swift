@@ -31,7 +31,7 @@ extension Shape {
   }
 
   /// The offsets of the elements of the parts at `places` along an axis, in the order of a tensor that is made of them.
-  func offsets(ofParts places: [Int], along axis: Int) -> [Int] {
+  public func offsets(ofParts places: [Int], along axis: Int) -> [Int] {
     let (outer, inner) = (elementCount(of: 0..<axis), elementCount(of: axis + 1..<rank))
     if outer == 0 || inner == 0 { return [] }
     let starts = (0..<outer).flatMap { row in places.map { (row * extents[axis] + $0) * inner } }

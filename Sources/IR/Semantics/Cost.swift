@@ -24,7 +24,8 @@ extension Graph {
     case is ConvTranspose: return Shape(shapes[0].extents + shapes[1].dropFirst()).elementCount
     case let op as Conv2D: return fused(op, shapes[0], products: [op.outputChannels, shapes[0][3] / op.group])
     case let op as WideningConv2D:
-      return fused(op, shapes[0], products: [op.outputChannels, shapes[0][3] / op.group])
+      let conv = op.wide
+      return fused(conv, shapes[0], products: [conv.outputChannels, shapes[0][3] / conv.group])
     case let op as WinogradConv2D:
       guard let tiles = try? op.tiles(shapes[0]) else { return 0 }
       let products = [WinogradTransform.places, shapes[0][3], op.outputChannels]
