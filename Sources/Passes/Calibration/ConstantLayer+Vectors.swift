@@ -15,20 +15,28 @@ extension ConstantLayer {
       let name = node.inputs.count > operand ? node.inputs[operand].flatMap(model.name(of:)) : nil
       return try graph.add(Constant(tensor), [], name: name, at: node.location)
     }
-    let rows = Tensor(TensorType(.f32, Shape([channelCount] + shape)), reals: vectors.flatMap { $0.dropLast() })
-    let bias = try self.bias.map { _ in
-      try constant(Tensor(TensorType(.f32, [channelCount]), reals: vectors.map { $0.last! }), 2)
-    }
-    switch node.op {
-    case let conv as Conv:
-      return try graph.add(conv, [x, try constant(rows, 1), bias], name: node.names[0], at: node.location)
-    case is Gemm:
+    var op = node.op
+    if op is Gemm {
+      // Its factors are in the weights.
       var gemm = Gemm()
       gemm.transB = true
-      return try graph.add(gemm, [x, try constant(rows, 1), bias], name: node.names[0], at: node.location)
-    default:
-      return try graph.add(
-        MatMul(), [x, try constant(rows.transposedMatrix, 1)], name: node.names[0], at: node.location)
+      op = gemm
     }
+    let weights = try constant(Self.weights(vectors, of: op, shape: shape), 1)
+    let bias = try self.bias.map { _ in try constant(Self.bias(vectors), 2) }
+    return try graph.add(op, [x, weights, bias], name: node.names[0], at: node.location)
+  }
+
+  /// The weights of all channels as `op` takes them.
+  ///
+  /// - Parameter shape: The extents of the weights of a channel.
+  static func weights(_ vectors: [[Double]], of op: any Operation, shape: [Int]) -> Tensor {
+    let rows = Tensor(TensorType(.f32, Shape([vectors.count] + shape)), reals: vectors.flatMap { $0.dropLast() })
+    return op is Conv || (op as? Gemm)?.transB == true ? rows : rows.transposedMatrix
+  }
+
+  /// The biases of all channels.
+  static func bias(_ vectors: [[Double]]) -> Tensor {
+    Tensor(TensorType(.f32, [vectors.count]), reals: vectors.map { $0.last! })
   }
 }

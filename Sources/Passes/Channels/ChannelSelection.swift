@@ -39,12 +39,14 @@ struct ChannelSelection {
 extension Tensor {
   /// The tensor with some of the places along each axis, in their order; all where there are none.
   func selecting(_ positions: [[Int]?]) -> Tensor {
-    if positions.allSatisfy({ $0 == nil }) { return self }
-    let lists = zip(positions, shape).map { $0 ?? Array(0..<$1) }
-    let offsets = zip(lists, shape.strides).reduce([0]) { bases, axis in
-      bases.flatMap { base in axis.0.map { base + $0 * axis.1 } }
+    var result = self
+    for (axis, places) in positions.enumerated() {
+      guard let places else { continue }
+      var extents = result.shape.extents
+      extents[axis] = places.count
+      result = result.gathering(result.shape.offsets(ofParts: places, along: axis), shape: Shape(extents))
     }
-    return gathering(offsets, shape: Shape(lists.map(\.count)))
+    return result
   }
 
   /// The tensor of shape `shape` of which this one has some places along each axis, with zeros at the others.

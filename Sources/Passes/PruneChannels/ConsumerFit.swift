@@ -65,20 +65,10 @@ extension [ConsumerFit] {
   ///
   /// - Parameter columnShape: The extents of the weights of a channel.
   func operands(of node: Node, columnShape: [Int]) -> [Int: Tensor] {
+    if let gemm = node.op as? Gemm, gemm.alpha != 1 || gemm.beta != 1 { return [:] }
     let vectors = flatMap(\.vectors)
-    func tensor(_ shape: [Int], _ reals: [Double]) -> Tensor {
-      Tensor(TensorType(.f32, Shape(shape)), reals: reals)
-    }
-    let rows = tensor([vectors.count] + columnShape, vectors.flatMap { $0.dropLast() })
-    var operands: [Int: Tensor] = [:]
-    switch node.op {
-    case is Conv: operands[1] = rows
-    case let gemm as Gemm:
-      guard gemm.alpha == 1, gemm.beta == 1 else { return [:] }
-      operands[1] = gemm.transB ? rows : rows.transposedMatrix
-    default: operands[1] = rows.transposedMatrix
-    }
-    if node.inputs.count > 2, node.inputs[2] != nil { operands[2] = tensor([vectors.count], vectors.map { $0.last! }) }
+    var operands = [1: ConstantLayer.weights(vectors, of: node.op, shape: columnShape)]
+    if node.inputs.count > 2, node.inputs[2] != nil { operands[2] = ConstantLayer.bias(vectors) }
     return operands
   }
 }
