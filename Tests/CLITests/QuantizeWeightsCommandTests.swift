@@ -37,6 +37,6 @@ import Testing
     #expect(data.errors.contains("quantize-weights: the method compensated needs calibration data; pass --calibration"))
     let layer = try nnc("build tiny.nnc -o tiny.c --passes quantize-weights{layers:[z]}")
     #expect(layer.exitCode == 1)
-    #expect(layer.errors.contains("there is no Conv, Gemm or MatMul called 'z'"))
+    #expect(layer.errors.contains("there is no Conv, Gemm, MatMul or Gather called 'z'; there are c, y"))
   }
 }

@@ -171,6 +171,47 @@ import Testing
     #expect(notes.contains { $0.hasPrefix(note) }, "\(notes)")
   }
 
+  /// A table of which two nodes take rows, and a layer.
+  private func tableGraph() throws -> Graph {
+    try Graph(
+      parsing: """
+        graph g {
+          %i = Input : i64[4]
+          %t = Constant random(7) : f32[10x24]
+          %words = Gather(%t, %i)
+          %j = Input : i64[4]
+          %others = Gather(%t, %j)
+          %s = Add(%words, %others)
+          %w = Constant random(1) : f32[24x8]
+          %y = MatMul(%s, %w)
+          return %y
+        }
+        """, file: "g.nnc")
+  }
+
+  @Test(arguments: [
+    ("bits: 8", ["words: 8 bits, error 0.", "y: 8 bits"], true),
+    ("bits: 8, tables: false", ["y: 8 bits"], false),
+    ("bits: 8, skip: [y]", ["words: 8 bits, error 0."], true),
+    ("bits: 8, layers: [y]", ["y: 8 bits"], false),
+    ("bits: 8, layers: [words, others]", ["words: 8 bits, error 0."], true),
+    ("error: 0.0001", ["words: left as it is: 8 bits, error 0.", "others: left", "y: left"], false),
+  ])
+  func tablesAreToldAndKeepWithinTheBudget(options: String, words: [String], isRounded: Bool) throws {
+    var notes: [String] = []
+    let graph = try tableGraph()
+    let changed = try Pipeline(names: "quantize-weights{\(options)}").run(graph, didRun: { notes = $0.notes })
+    #expect(notes.filter { !$0.hasPrefix("weights: ") }.count == words.count, "\(notes)")
+    for word in words { #expect(notes.contains { $0.hasPrefix(word) }, "\(notes)") }
+    let stored = try Pipeline.standard.run(changed)
+    let tables = stored.nodes.filter { $0.op is Gather && stored.type(of: $0.inputs[0]!).shape == [10, 24] }
+    #expect(tables.count == 2)
+    #expect(tables.allSatisfy { (stored.type(of: $0.inputs[0]!).element == .i8) == isRounded })
+    let inputs = ["i": Tensor([0, 9, 3, 3] as [Int64]), "j": Tensor([1, 2, 9, 0] as [Int64])]
+    let (found, expected) = (try stored.evaluate(inputs)[0].reals, try graph.evaluate(inputs)[0].reals)
+    for (a, b) in zip(found, expected) { #expect((a - b).magnitude < 0.05) }
+  }
+
   @Test(arguments: [
     ("bits: 3", "option 'bits' is 3, but should be 4 or 8"),
     ("group: 5", "option 'group' is 5, but should be one of 0, 16, 32, 64, 128"),

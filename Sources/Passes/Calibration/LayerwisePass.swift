@@ -9,11 +9,14 @@ protocol LayerOptions: PassOptions {
 }
 
 extension LayerOptions {
+  /// Whether the options let a node change.
+  func lets(_ node: Node) -> Bool {
+    !skip.contains(node.layerName) && (layers.isEmpty || layers.contains(node.layerName))
+  }
+
   /// The layer that a node is, if the options let it change.
   func layer(_ node: Node, in model: Graph) throws -> ConstantLayer? {
-    let name = node.layerName
-    guard !skip.contains(name), layers.isEmpty || layers.contains(name) else { return nil }
-    return try ConstantLayer(node, in: model)
+    lets(node) ? try ConstantLayer(node, in: model) : nil
   }
 }
 
@@ -25,14 +28,25 @@ protocol LayerwisePass {
   var options: Options { get }
   var context: PassContext { get }
   var pair: ModelPair { get set }
+  /// The operations besides layers that it changes.
+  static var otherOperations: [String] { get }
 
   /// Adds the layer with other weights to the graph of the pair, and notes why; nil where it stays as it is.
   mutating func choose(_ layer: ConstantLayer, _ node: Node, at index: Int, notes: inout PassNotes) throws -> Value?
+
+  /// The same for one of the other operations.
+  mutating func chooseOther(_ node: Node, notes: inout PassNotes) throws -> Value?
 }
 
 extension LayerwisePass {
+  static var otherOperations: [String] { [] }
+
+  mutating func chooseOther(_ node: Node, notes: inout PassNotes) throws -> Value? { nil }
+
   /// Throws unless the layers that the options name are there.
-  func checkLayerNames() throws { try pair.model.checkLayerNames(options.layers + options.skip, of: Self.name) }
+  func checkLayerNames() throws {
+    try pair.model.checkLayerNames(options.layers + options.skip, of: Self.name, others: Self.otherOperations)
+  }
 
   /// Returns the model with other weights where `choose` has found some.
   mutating func changedModel(notes: inout PassNotes) throws -> Graph {
@@ -50,7 +64,9 @@ extension LayerwisePass {
 
   private mutating func change(_ node: Node, at index: Int, notes: inout PassNotes) throws -> Value? {
     do {
-      guard let layer = try options.layer(node, in: pair.model) else { return nil }
+      guard options.lets(node) else { return nil }
+      if Self.otherOperations.contains(node.op.opName) { return try chooseOther(node, notes: &notes) }
+      guard let layer = try ConstantLayer(node, in: pair.model) else { return nil }
       context.progress("\(Self.name): \(node.layerName)")
       return try choose(layer, node, at: index, notes: &notes)
     } catch let unsuitable as ConstantLayer.Unsuitable {

@@ -99,11 +99,15 @@ extension ModelPair {
 extension Graph {
   /// Throws unless all names are those of layers that passes give other weights.
   ///
-  /// - Parameter pass: The name of the pass, for the message.
-  func checkLayerNames(_ names: [String], of pass: String) throws(PassRefusal) {
-    let known = nodes.filter { $0.op is Conv || $0.op is Gemm || $0.op is MatMul }.compactMap { $0.names[0] }
+  /// - Parameters:
+  ///   - pass: The name of the pass, for the message.
+  ///   - others: The operations besides layers that may be named.
+  func checkLayerNames(_ names: [String], of pass: String, others: [String] = []) throws(PassRefusal) {
+    let operations = ["Conv", "Gemm", "MatMul"] + others
+    let known = nodes.filter { operations.contains($0.op.opName) }.compactMap { $0.names[0] }
     guard let name = names.first(where: { !known.contains($0) }) else { return }
     throw PassRefusal(
-      "\(pass): there is no Conv, Gemm or MatMul called '\(name)'; there are \(known.joined(separator: ", "))")
+      "\(pass): there is no \(operations.dropLast().joined(separator: ", ")) or \(operations.last!) called '\(name)'; "
+        + "there are \(known.joined(separator: ", "))")
   }
 }

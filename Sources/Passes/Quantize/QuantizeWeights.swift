@@ -55,8 +55,8 @@ struct QuantizeWeightsOptions: LayerOptions {
     "error": "largest error of a layer, relative to its results on calibration data, or to its weights without; "
       + "\(defaultError) where there is no bits",
     "tables": "whether tables out of which rows are taken are rounded too, to 8 bits",
-    "layers": "names of the layers to change; all by default",
-    "skip": "names of layers to leave as they are",
+    "layers": "names of the layers and tables to change; all by default",
+    "skip": "names of those to leave as they are",
   ]
 
   /// The error that is allowed where neither a budget nor a number of bits is given.
@@ -78,14 +78,16 @@ struct QuantizeWeightsOptions: LayerOptions {
 /// The pass at work.
 private struct WeightQuantization: LayerwisePass {
   static let name = "quantize-weights"
+  static let otherOperations = [Gather.name]
   let options: QuantizeWeightsOptions
   let context: PassContext
   var pair: ModelPair
-  private let model: Graph
   private var byteCounts = (before: 0, after: 0)
+  /// What has taken the place of tables.
+  private var tables: [Value: Value] = [:]
 
   init(_ model: Graph, _ options: QuantizeWeightsOptions, _ context: PassContext) throws {
-    (self.options, self.context, self.model) = (options, context, model)
+    (self.options, self.context) = (options, context)
     pair = ModelPair(model)
     try checkLayerNames()
     if options.method == .compensated, context.calibration?.samples.isEmpty ?? true {
@@ -95,12 +97,7 @@ private struct WeightQuantization: LayerwisePass {
 
   /// Returns the model with rounded weights.
   mutating func run(notes: inout PassNotes) throws -> Graph {
-    let meter = try context.calibration.map { try OutputMeter(model, $0, context) }
-    if options.tables {
-      let rounded = try model.withRoundedTables(notes: &notes)
-      pair = ModelPair(rounded.graph)
-      byteCounts = rounded.byteCounts
-    }
+    let meter = try context.calibration.map { try OutputMeter(pair.model, $0, context) }
     let result = try changedModel(notes: &notes)
     guard byteCounts.before > 0 else { return result }
     notes.add("weights: \(byteCounts.before) -> \(byteCounts.after) bytes", for: nil)
@@ -111,7 +108,6 @@ private struct WeightQuantization: LayerwisePass {
   mutating func choose(
     _ layer: ConstantLayer, _ node: Node, at index: Int, notes: inout PassNotes
   ) throws -> Value? {
-    byteCounts.before += layer.byteCount
     let statistics = try pair.statistics(of: layer, node, context)
     let rounding = LayerRounding(layer, options, statistics)
     var reason = ""
@@ -123,58 +119,40 @@ private struct WeightQuantization: LayerwisePass {
         continue
       }
       let nearest = found.nearest.map { ", \($0.all.inThreeDigits) to the nearest" } ?? ""
-      byteCounts.after += found.byteCount
-      notes.add("\(words)\(nearest), \(layer.byteCount) -> \(found.byteCount) bytes", for: node.layerName)
+      note("\(words)\(nearest)", layer.byteCount, found.byteCount, node, &notes)
       return try layer.add(found.vectors, to: pair.changes[node.inputs[0]!]!, in: &pair.graph, like: node, pair.model)
     }
-    byteCounts.after += layer.byteCount
+    return stays(reason, layer.byteCount, node, &notes)
+  }
+
+  /// Rounds a table out of which rows are taken to 8 bits, with a scale for each row.
+  mutating func chooseOther(_ node: Node, notes: inout PassNotes) throws -> Value? {
+    guard options.tables, (node.op as? Gather)?.axis == 0, let value = node.inputs[0],
+      let table = pair.model.constant(value), let rounded = RoundedTable(table)
+    else { return nil }
+    if tables[value] == nil {
+      let words = "8 bits, error \(rounded.error.inThreeDigits) of the weights"
+      guard rounded.error <= options.errorBudget else {
+        return stays("\(words), where \(options.errorBudget) is allowed", table.type.byteCount, node, &notes)
+      }
+      note(words, table.type.byteCount, rounded.byteCount, node, &notes)
+      tables[value] = try pair.graph.add(
+        Constant(rounded.table), [], name: pair.model.name(of: value), at: node.location)
+    }
+    return try pair.graph.add(
+      node.op, [tables[value]!, pair.changes[node.inputs[1]!]!], name: node.names[0], at: node.location)
+  }
+
+  private mutating func note(_ words: String, _ before: Int, _ after: Int, _ node: Node, _ notes: inout PassNotes) {
+    byteCounts.before += before
+    byteCounts.after += after
+    notes.add("\(words), \(before) -> \(after) bytes", for: node.layerName)
+  }
+
+  private mutating func stays(_ reason: String, _ bytes: Int, _ node: Node, _ notes: inout PassNotes) -> Value? {
+    byteCounts.before += bytes
+    byteCounts.after += bytes
     notes.add("left as it is: \(reason)", for: node.layerName)
     return nil
-  }
-}
-
-extension Graph {
-  /// The graph with tables out of which rows are taken rounded to 8 bits, with a scale for each row; and their bytes.
-  fileprivate func withRoundedTables(
-    notes: inout PassNotes
-  ) throws -> (graph: Graph, byteCounts: (before: Int, after: Int)) {
-    let graph = try rewritten(
-      by: [
-        Rule(on: Gather.self) { gather, node, rewriter in
-          guard gather.axis == 0, let table = rewriter.constant(node.inputs[0]), table.element == .f32,
-            table.shape.rank == 2, !table.shape.contains(0), table.shape[1] > 4
-          else { return nil }
-          let (all, width): ([Float], Int) = (table.elements(), table.shape[1])
-          guard all.allSatisfy(\.isFinite), ScaledIntegers(all, length: width) == nil else { return nil }
-          let grid = RoundingGrid(bits: 8)
-          let rounded = stride(from: 0, to: all.count, by: width).flatMap { start -> [Double] in
-            let row = all[start..<start + width].map { Double($0) }
-            let scale = grid.scale(of: row, importance: nil)
-            return row.map { grid.round($0, scale) }
-          }
-          let name = rewriter.graph.name(of: node.inputs[0]!)
-          let constant = try rewriter.add(
-            constant: Tensor(table.type, reals: rounded), like: node, name: name)
-          return try rewriter.add(gather, [constant, node.inputs[1]], like: node)
-        }
-      ], notes: &notes)
-    var counts = (before: 0, after: 0)
-    for (before, after) in zip(tables, graph.tables) {
-      counts.before += before.type.byteCount
-      counts.after += before == after ? before.type.byteCount : before.type.elementCount + 4 * before.shape[0]
-    }
-    return (graph, counts)
-  }
-
-  /// The tables out of which rows are taken, each once, in the order of the graph.
-  private var tables: [Tensor] {
-    var values: [Value] = []
-    for (node, isLive) in zip(nodes, liveNodes) where isLive {
-      guard node.op is Gather, let value = node.inputs[0], constant(value) != nil, !values.contains(value) else {
-        continue
-      }
-      values.append(value)
-    }
-    return values.map { constant($0)! }
   }
 }

@@ -37,6 +37,41 @@ struct RoundingGrid {
   private static let (steps, reach) = (16, 0.5)
 }
 
+/// A table whose rows are integers of 8 bits times a scale for each.
+struct RoundedTable {
+  /// The table, f32 [rows, width].
+  let table: Tensor
+  /// The norm of what has changed, relative to that of the table.
+  let error: Double
+  /// The bytes of integers and scales.
+  let byteCount: Int
+
+  /// Rounds a table; nil where it is none of finite floats, would not be smaller, or is stored in integers as it is.
+  init?(_ original: Tensor) {
+    guard original.element == .f32, original.shape.rank == 2, !original.shape.contains(0) else { return nil }
+    let (rows, width) = (original.shape[0], original.shape[1])
+    byteCount = rows * (width + 4)
+    let all: [Float] = original.elements()
+    guard byteCount < original.type.byteCount, all.allSatisfy(\.isFinite), ScaledIntegers(all, length: width) == nil
+    else { return nil }
+    let grid = RoundingGrid(bits: 8)
+    var (reals, change, square) = ([Double](), 0.0, 0.0)
+    reals.reserveCapacity(all.count)
+    for start in stride(from: 0, to: all.count, by: width) {
+      let row = all[start..<start + width].map { Double($0) }
+      let scale = grid.scale(of: row, importance: nil)
+      for weight in row {
+        let rounded = grid.round(weight, scale)
+        reals.append(rounded)
+        change += (rounded - weight) * (rounded - weight)
+        square += weight * weight
+      }
+    }
+    table = Tensor(original.type, reals: reals)
+    error = square > 0 ? (change / square).squareRoot() : 0
+  }
+}
+
 /// A layer whose weights are integers times scales, and how well it serves.
 struct RoundedLayer {
   /// For each channel, its weights and its bias, or 0.
