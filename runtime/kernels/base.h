@@ -129,6 +129,16 @@ NNC_INLINE void nnc_copy_from_program_memory(const void *w, void *to, nnc_index 
 #define NNC_UNROLL
 #endif
 
+/* Before a loop over neighbouring channels in which more is done than sums: where the compiler makes vectors, clang must not unroll
+   it first, or vectors of few are made of what is left, or none. */
+#if defined(__clang__) && (defined(__SSE2__) || defined(__ARM_NEON) || defined(__riscv_vector))
+#define NNC_KEEP_LOOP _Pragma("clang loop unroll(disable)")
+#elif defined(__GNUC__) && __GNUC__ >= 8 && (defined(__SSE2__) || defined(__ARM_NEON) || defined(__riscv_vector))
+#define NNC_KEEP_LOOP _Pragma("GCC unroll 1")
+#else
+#define NNC_KEEP_LOOP NNC_UNROLL
+#endif
+
 /* sum + a * b, rounded once where the processor has an instruction for it, which compilers may not use by themselves; they
    make no vectors of it for Helium. */
 NNC_INLINE float nnc_multiply_add_f32(float sum, float a, float b) {

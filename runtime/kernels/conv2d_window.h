@@ -17,8 +17,8 @@ typedef struct {
   nnc_index pool_height, pool_width, pool_stride_y, pool_stride_x, pool_average;
 } nnc_conv2d_shape;
 
-/* The taps of a window that lie inside the data, in one of its rows: runs of so many neighbouring elements, the first of which begins
-   at the tap `first`. */
+/* The taps of a window that lie inside the data, in one of its rows: runs of so many neighbouring elements, the first of which
+   begins at the tap `first`. */
 typedef struct {
   nnc_index first, runs, length;
 } nnc_conv2d_taps;
@@ -57,7 +57,7 @@ NNC_INLINE void nnc_conv2d_window_f32(const nnc_conv2d_shape *s, const float *NN
 /* Adds the values of `lanes` channels to what is pooled; the first of a window begin it. */
 NNC_INLINE void nnc_conv2d_pool_f32(const nnc_conv2d_shape *s, const float *sums, float *pooled, int is_first,
     nnc_activation_f32 activation, float alpha, float beta, nnc_index lanes) {
-  NNC_UNROLL
+  NNC_KEEP_LOOP
   for (nnc_index j = 0; j < lanes; ++j) {
     const float value = activation(sums[j], alpha, beta);
     if (is_first) pooled[j] = value;

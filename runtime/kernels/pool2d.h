@@ -41,8 +41,10 @@ NNC_INLINE void nnc_max_pool2d_f32(const nnc_pool2d_shape *s, const float *NNC_R
             const nnc_index row = rows.start + ky * s->dilation_y;
             const float *pixel = image + (row * s->in_width + columns.start + kx * s->dilation_x) * s->channels;
             const int is_first = ky == rows.first && kx == columns.first;
+            NNC_KEEP_LOOP
             for (nnc_index c = 0; c < s->channels; ++c) {
-              if (is_first || pixel[c] > result[c]) result[c] = pixel[c];
+              const float most = is_first ? pixel[c] : result[c];
+              result[c] = pixel[c] > most ? pixel[c] : most;
             }
           }
         }
