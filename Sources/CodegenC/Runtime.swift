@@ -14,15 +14,20 @@ public enum Runtime: String, CaseIterable, Sendable {
   /// The C, before the steps of a model, that makes the named kernels known.
   func declarations(of kernels: Set<String>, for target: Target) -> String {
     // In which memory kernels look for weights.
-    var memory = target.hasSeparateProgramMemory ? "#define NNC_PROGRAM_MEMORY\n\n" : ""
+    var options = target.hasSeparateProgramMemory ? "#define NNC_PROGRAM_MEMORY\n\n" : ""
     let addsPlanes = kernels.contains { $0.hasPrefix("nnc_plane_") }
-    if addsPlanes && self == .embed { memory += "#define NNC_MOST_LANE_BITS \(target.laneBits)\n\n" }
+    let text = KernelLibrary.shared.text(of: kernels)
+    let hasWidePanels = target.panelWidth != Target.generic.panelWidth && text.contains("NNC_PANEL_LANES")
     switch self {
-    case .embed: return memory + "/* Kernels. */\n\n" + KernelLibrary.shared.text(of: kernels) + "\n"
+    case .embed:
+      if addsPlanes { options += "#define NNC_MOST_LANE_BITS \(target.laneBits)\n\n" }
+      if hasWidePanels { options += "#define NNC_PANEL_LANES \(target.panelWidth)\n\n" }
+      return options + "/* Kernels. */\n\n" + text + "\n"
     case .link:
       let rewritten = KernelLibrary.shared.rewrittenText(of: kernels)
-      return memory + Self.inclusion + (target.hasSeparateProgramMemory ? "" : Self.refusalOfProgramMemory)
+      return options + Self.inclusion + (target.hasSeparateProgramMemory ? "" : Self.refusalOfProgramMemory)
         + (addsPlanes ? Self.refusal(ofMoreLanesThan: target.laneBits) : "")
+        + (hasWidePanels ? Self.refusal(ofPanelsBelow: target.panelWidth) : "")
         + (rewritten.isEmpty ? "" : Self.ownKernels + rewritten + "\n")
     }
   }
@@ -51,6 +56,17 @@ public enum Runtime: String, CaseIterable, Sendable {
 
     #if NNC_MOST_LANE_BITS > \(count)
     #error "The runtime adds bits of more pixels at once than this model has memory for: define NNC_MOST_LANE_BITS as \(count) where both are compiled."
+    #endif
+
+    """
+  }
+
+  /// What the C of a model has whose weights lie in panels of so many columns.
+  private static func refusal(ofPanelsBelow count: Int) -> String {
+    """
+
+    #if NNC_PANEL_LANES < \(count)
+    #error "The weights of this model lie in wider panels than the runtime is made for: define NNC_PANEL_LANES as \(count) where both are compiled."
     #endif
 
     """

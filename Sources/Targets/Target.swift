@@ -12,6 +12,9 @@ public struct Target: Hashable, Sendable {
   public var pointerBits = 32
   /// The most bits that C takes into a register at once where it adds bits of many pixels: vectors need more memory.
   public var laneBits = 32
+  /// How many output channels kernels for floats compute side by side: eight fill a vector of 256 bits, two of 128 bits,
+  /// and half the registers of a Cortex-M.
+  public var panelWidth = 8
   /// What the kernels of binary layers cost.
   public var bitCosts = BitCosts.words
   /// What the kernels of layers cost whose weights are zero for the most part.

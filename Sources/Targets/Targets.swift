@@ -15,8 +15,9 @@ extension Target {
       sparseCosts: .avx2, bandBytes: 32768, constantGrowth: .infinity, arenaAlignment: 32,
       machineOptions: ["-march=x86-64-v3"]),
     Target(
-      name: "x86-64-v4", summary: "x86-64 with AVX-512", pointerBits: 64, laneBits: 512, bitCosts: .avx512,
-      sparseCosts: .avx2, bandBytes: 32768, constantGrowth: .infinity, arenaAlignment: 64,
+      name: "x86-64-v4", summary: "x86-64 with AVX-512", pointerBits: 64, laneBits: 512, panelWidth: 16,
+      bitCosts: .avx512,
+      sparseCosts: .avx512, bandBytes: 32768, constantGrowth: .infinity, arenaAlignment: 64,
       machineOptions: ["-march=x86-64-v4"]),
     Target(
       name: "aarch64", summary: "AArch64 with NEON", pointerBits: 64, laneBits: 128, bitCosts: .neon,

@@ -2,6 +2,7 @@ import CodegenC
 import Host
 import IR
 import Passes
+import Targets
 import TestSupport
 import Testing
 
@@ -89,7 +90,7 @@ private struct FloatLayer: CustomTestStringConvertible {
         %m = Reshape(%x, %rows)
           %r = Relu(%m)
           %v = Reshape(%w, %all)
-          %y = SkippingDense(%r, %v) {output_features: 77, panel: 8}
+          %y = SkippingDense(%r, %v) {output_features: 77, panel: PANEL}
         """),
     FloatLayer(
       x: [1, 1, 13, 19], weights: [4, 19, 4, 4],
@@ -101,12 +102,14 @@ private struct FloatLayer: CustomTestStringConvertible {
           %v = Constant random(99) : f32[1536]
           %vs = Mul(%v, %factor)
           %w2 = Round(%vs)
-          %y = MixtureOfExperts(%m, %s, %w1, _, _, _, %w2) {experts: 4, active: 2, size: 16, output_features: 24, panel: 8, band: 6, activation: relu}
+          %y = MixtureOfExperts(%m, %s, %w1, _, _, _, %w2) {experts: 4, active: 2, size: 16, output_features: 24, panel: PANEL, band: 6, activation: relu}
         """),
   ]
 
-  /// - Parameter largest: The largest weight.
-  func graph(_ number: Int, largest: Int) throws -> Graph {
+  /// - Parameters:
+  ///   - largest: The largest weight.
+  ///   - panel: The width of panels where the text says PANEL.
+  func graph(_ number: Int, largest: Int, panel: Int) throws -> Graph {
     let convolution = rest.contains(/%c[,)]/) ? "%c = Conv(%x, %w) {\(attributes)}" : ""
     return try Graph(
       parsing: """
@@ -120,7 +123,7 @@ private struct FloatLayer: CustomTestStringConvertible {
           %columns = Constant [19, -1] : i64[2]
           %all = Constant [-1] : i64[1]
           \(convolution)
-          \(rest)
+          \(rest.replacing("PANEL", with: "\(panel)"))
           return %y
         }
         """, file: "layer.nnc")
@@ -132,30 +135,71 @@ private struct FloatLayer: CustomTestStringConvertible {
   }
 }
 
-/// The kernels of layers in floats beside each other: in vectors of this machine and of each x86-64, and in plain C.
+/// A target and how C for it is compiled.
+struct KernelBuild: CustomTestStringConvertible, Sendable {
+  var target: Target
+  var flags: [String]
+
+  /// In vectors of this machine and of each x86-64, and in plain C; for AVX-512 also where there is none.
+  static let all = [[], ["-march=native"], ["-march=native", "-mno-fma", "-O3"], ["-U__SSE2__"]].flatMap { flags in
+    [Target.generic, widest].map { KernelBuild(target: $0, flags: flags) }
+  }
+
+  /// The passes of a build that lower graphs, but for tiles of convolutions: sums of integers by those are not exact.
+  var passes: [Pass] {
+    Pipeline.canonicalize.passes + Pipeline.lower(for: target).passes.filter { $0.name != "use-winograd" }
+  }
+
+  static let widest = Target.all.first { $0.name == "x86-64-v4" }!
+
+  var testDescription: String { "\(target.name) \(flags)" }
+}
+
+/// The kernels of layers in floats beside each other.
 @Suite struct FloatKernelTests {
-  @Test(arguments: [[], ["-march=native"], ["-march=native", "-mno-fma", "-O3"], ["-U__SSE2__"]])
-  func resultsAreTheSame(flags: [String]) throws {
-    let floats = Pipeline(Pipeline.canonicalize.passes + Pipeline.lower.passes)
-    try expectSameResults(floats, largest: 4, flags)
+  @Test(arguments: KernelBuild.all)
+  func resultsAreTheSame(build: KernelBuild) throws {
+    try expectSameResults(Pipeline(build.passes), largest: 4, build)
   }
 
   /// The same with weights that are stored in 4 bits, and in 8.
-  @Test(arguments: [[], ["-march=native"], ["-march=native", "-mno-fma", "-O3"], ["-U__SSE2__"]], [4, 100])
-  func resultsAreTheSameWithNarrowWeights(flags: [String], largest: Int) throws {
-    try expectSameResults(Pipeline.standard, largest: largest, flags)
+  @Test(arguments: KernelBuild.all, [4, 100])
+  func resultsAreTheSameWithNarrowWeights(build: KernelBuild, largest: Int) throws {
+    try expectSameResults(Pipeline(build.passes + Pipeline.store.passes), largest: largest, build)
   }
 
-  private func expectSameResults(_ pipeline: Pipeline, largest: Int, _ flags: [String]) throws {
-    let graphs = try FloatLayer.all.enumerated().map { try pipeline.run($1.graph($0, largest: largest)) }
-    let models = try graphs.map { try CModel($0) }
+  private func expectSameResults(_ pipeline: Pipeline, largest: Int, _ build: KernelBuild) throws {
+    let (target, context) = (build.target, PassContext(target: build.target))
+    let graphs = try FloatLayer.all.enumerated().map {
+      try pipeline.run($1.graph($0, largest: largest, panel: target.panelWidth), context: context)
+    }
+    let models = try graphs.map { try CModel($0, options: .init(target: target)) }
     let library = try CompiledLibrary(
-      models, compiler: .system(), options: ["-std=c99", "-O1"] + CompilerMatrix.warnings + flags)
+      models, compiler: .system(), options: ["-std=c99", "-O1"] + CompilerMatrix.warnings + build.flags)
     for (index, layer) in FloatLayer.all.enumerated() {
       let inputs = ["x": layer.input]
       let found = try CompiledModel(models[index], of: graphs[index], in: library)(inputs)
-      let expected = try layer.graph(index, largest: largest).evaluate(inputs)
-      #expect(zip(found, expected).allSatisfy { $0.reals == $1.reals }, "\(layer) \(flags)")
+      let expected = try layer.graph(index, largest: largest, panel: target.panelWidth).evaluate(inputs)
+      #expect(zip(found, expected).allSatisfy { $0.reals == $1.reals }, "\(layer) \(build.testDescription)")
     }
+  }
+
+  /// Compilers warn of nothing in code for AVX-512, which not every machine runs.
+  @Test func codeForAVX512IsClean() throws {
+    #if arch(x86_64)
+      let target = KernelBuild.widest
+      let passes = Pipeline.canonicalize.passes + Pipeline.lower(for: target).passes
+      let models = try FloatLayer.all.enumerated().map { index, layer in
+        let graph = try layer.graph(index, largest: 4, panel: target.panelWidth)
+        let lowered = try Pipeline(passes).run(graph, context: PassContext(target: target))
+        return try CModel(lowered, options: .init(name: "layer\(index)", target: target))
+      }
+      for compiler in ["clang", "gcc", "clang-14"].compactMap({ CCompiler($0) }) {
+        _ = try CompiledLibrary(
+          models, compiler: compiler, options: ["-std=c99", "-O2", "-march=x86-64-v4"] + CompilerMatrix.warnings)
+      }
+    #else
+      print("skipped: compilers of this machine know no AVX-512")
+    #endif
   }
 }

@@ -19,7 +19,7 @@ NNC_INLINE void nnc_conv2d_tile_windows_f32(const nnc_conv2d_shape *s, const flo
     for (nnc_index run = 0; run < taps.runs; ++run) {
       const float *pixel = x + (row * s->in_width + x0 + (taps.first + run) * s->dilation_x) * s->in_channels;
       nnc_add_tile_products_f32(
-          pixel, step, weights + run * width, lanes, nnc_conv2d_panel_size_f32(s), sums, taps.length, rows, panels, lanes);
+          pixel, step, weights + run * width, lanes, nnc_conv2d_panel_size_f32(s, lanes), sums, taps.length, rows, panels, lanes);
     }
   }
 }
@@ -30,7 +30,7 @@ NNC_INLINE void nnc_conv2d_panel_f32(const nnc_conv2d_shape *s, const float *NNC
     const float *NNC_RESTRICT b, const float *NNC_RESTRICT z, float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha,
     float beta, nnc_index lanes) {
 #if NNC_TILE_ROWS_f32 > 0
-  if (lanes <= 8) {
+  if (lanes <= NNC_TILE_LANES_f32) {
     nnc_conv2d_image_f32(
         s, x, w, b, z, y, activation, alpha, beta, nnc_conv2d_tile_windows_f32, nnc_conv2d_window_f32, lanes);
     return;
@@ -101,7 +101,8 @@ NNC_INLINE void nnc_conv2d_by_panels_f32(const nnc_conv2d_shape *shape, const fl
     float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha, float beta) {
 #if NNC_TILE_ROWS_f32 > 0
   const nnc_conv2d_shape line = nnc_conv2d_in_lines_f32(shape), *s = &line;
-  const nnc_index most = s->panel != 8 || nnc_conv2d_pools_many_f32(s) ? 1 : nnc_tile_panels_f32(s->out_channels / s->groups / 8);
+  const int is_single = s->panel != NNC_TILE_LANES_f32 || nnc_conv2d_pools_many_f32(s);
+  const nnc_index most = is_single ? 1 : nnc_tile_panels_f32(s->out_channels / s->groups / s->panel);
   const nnc_index panels = most * s->panel <= span ? most : 1;
 #else
   const nnc_conv2d_shape *s = shape;
@@ -111,8 +112,8 @@ NNC_INLINE void nnc_conv2d_by_panels_f32(const nnc_conv2d_shape *shape, const fl
   for (nnc_index g = 0; g < s->groups; ++g) {
     nnc_index c = g * out_group;
 #if NNC_TILE_ROWS_f32 > 0
-    for (; panels > 1 && c + panels * 8 <= (g + 1) * out_group; c += panels * 8) {
-      nnc_conv2d_panels_f32(s, x, weights, panel_weights, b, z, y, activation, alpha, beta, c, panels, 8);
+    for (; panels > 1 && c + panels * s->panel <= (g + 1) * out_group; c += panels * s->panel) {
+      nnc_conv2d_panels_f32(s, x, weights, panel_weights, b, z, y, activation, alpha, beta, c, panels, s->panel);
     }
 #endif
     for (; c + s->panel <= (g + 1) * out_group; c += s->panel) {

@@ -5,9 +5,9 @@
 #include "conv2d_window.h"
 
 #if NNC_TILE_ROWS_f32 > 0
-/* The weights of a panel of 8 channels. */
-NNC_INLINE nnc_index nnc_conv2d_panel_size_f32(const nnc_conv2d_shape *s) {
-  return s->kernel_height * s->kernel_width * (s->in_channels / s->groups) * 8;
+/* The weights of a panel of `lanes` channels. */
+NNC_INLINE nnc_index nnc_conv2d_panel_size_f32(const nnc_conv2d_shape *s, nnc_index lanes) {
+  return s->kernel_height * s->kernel_width * (s->in_channels / s->groups) * lanes;
 }
 #endif
 
@@ -18,8 +18,8 @@ typedef void (*nnc_conv2d_windows_function_f32)(const nnc_conv2d_shape *s, const
 #endif
 
 #if NNC_TILE_ROWS_f32 > 0
-/* Computes the channels of some panels of 8, or of one of fewer, of `rows` windows, `step` elements apart, plus z, whose rows are
-   `z_step` apart, before their activation. values: [rows][panels][8]. */
+/* Computes the channels of some panels, or of one of fewer lanes than a tile has, of `rows` windows, `step` elements apart, plus z,
+   whose rows are `z_step` apart, before their activation. values: [rows][panels][NNC_TILE_LANES_f32]. */
 NNC_INLINE void nnc_conv2d_tile_values_f32(const nnc_conv2d_shape *s, const float *x, const float *w, const float *b,
     const float *z, nnc_index z_step, float *values, nnc_conv2d_windows_function_f32 windows, nnc_index y0, nnc_index x0,
     nnc_index step, nnc_index rows, nnc_index panels, nnc_index lanes) {
@@ -36,8 +36,8 @@ NNC_INLINE void nnc_conv2d_pixel_panels_f32(const nnc_conv2d_shape *s, const flo
     const float *z, float *y, nnc_activation_f32 activation, float alpha, float beta, nnc_conv2d_window_function_f32 window,
     nnc_index oy, nnc_index ox, nnc_index panels, nnc_index lanes) {
   for (nnc_index p = 0; p < panels; ++p) {
-    nnc_conv2d_pixel_f32(s, x, w + p * nnc_conv2d_panel_size_f32(s), b != NULL ? b + 8 * p : b, z != NULL ? z + 8 * p : z,
-        y + 8 * p, activation, alpha, beta, window, oy, ox, lanes);
+    nnc_conv2d_pixel_f32(s, x, w + p * nnc_conv2d_panel_size_f32(s, lanes), b != NULL ? b + lanes * p : b,
+        z != NULL ? z + lanes * p : z, y + lanes * p, activation, alpha, beta, window, oy, ox, lanes);
   }
 }
 #endif
@@ -47,7 +47,7 @@ NNC_INLINE void nnc_conv2d_pixel_panels_f32(const nnc_conv2d_shape *s, const flo
 NNC_INLINE void nnc_conv2d_tile_f32(const nnc_conv2d_shape *s, const float *x, const float *w, const float *b, const float *z,
     float *y, nnc_activation_f32 activation, float alpha, float beta, nnc_index oy, nnc_index ox,
     nnc_conv2d_windows_function_f32 windows, int is_column, nnc_index rows, nnc_index panels, nnc_index lanes) {
-  const nnc_index channels = panels == 1 ? lanes : 8 * panels;
+  const nnc_index channels = lanes * panels;
   const nnc_index in_step = is_column ? s->pool_stride_y * s->stride_y * s->in_width : s->pool_stride_x * s->stride_x;
   const nnc_index out_step = (is_column ? s->out_width : 1) * s->out_channels;
   const nnc_index place = (oy * s->out_width + ox) * s->out_channels;
@@ -55,13 +55,13 @@ NNC_INLINE void nnc_conv2d_tile_f32(const nnc_conv2d_shape *s, const float *x, c
   for (nnc_index p = 0; p < s->pool_height * s->pool_width; ++p) {
     const nnc_index y0 = (oy * s->pool_stride_y + p / s->pool_width) * s->stride_y - s->pad_top;
     const nnc_index x0 = (ox * s->pool_stride_x + p % s->pool_width) * s->stride_x - s->pad_left;
-    float values[NNC_TILE_SUMS_f32 * 8];
+    float values[NNC_TILE_SUMS_f32 * NNC_TILE_LANES_f32];
     nnc_conv2d_tile_values_f32(s, x, w, b, z != NULL ? z + place : z, out_step, values, windows, y0, x0,
         in_step * s->in_channels, rows, panels, lanes);
     NNC_UNROLL_ACTIVATIONS
     for (nnc_index r = 0; r < rows; ++r) {
       nnc_conv2d_pool_f32(
-          s, values + r * panels * 8, pixels + r * out_step, p == 0, activation, alpha, beta, channels);
+          s, values + r * panels * NNC_TILE_LANES_f32, pixels + r * out_step, p == 0, activation, alpha, beta, channels);
     }
   }
   for (nnc_index r = 0; s->pool_average && r < rows; ++r) {
@@ -109,11 +109,11 @@ NNC_INLINE void nnc_conv2d_pooled_row_f32(const nnc_conv2d_shape *s, const float
   for (nnc_index px = left; px < right; px += rows) {
     /* The last tile begins with windows that are pooled already. */
     const nnc_index start = px + rows <= right ? px : right - rows;
-    float values[NNC_TILE_ROWS_f32 * 8];
+    float values[NNC_TILE_ROWS_f32 * NNC_TILE_LANES_f32];
     nnc_conv2d_tile_values_f32(
         s, x, w, b, NULL, 0, values, windows, y0, x0 + start * s->stride_x, s->stride_x * s->in_channels, rows, 1, lanes);
     for (nnc_index r = px - start; r < rows; ++r) {
-      nnc_conv2d_pool_f32(s, values + r * 8, pixel, is_first && start + r == 0, activation, alpha, beta, lanes);
+      nnc_conv2d_pool_f32(s, values + r * NNC_TILE_LANES_f32, pixel, is_first && start + r == 0, activation, alpha, beta, lanes);
     }
   }
   for (nnc_index px = right; px < s->pool_width; ++px) {
@@ -182,7 +182,8 @@ NNC_INLINE int nnc_conv2d_pools_many_f32(const nnc_conv2d_shape *s) {
 #endif
 
 #if NNC_TILE_ROWS_f32 > 0
-/* Computes up to 8 neighbouring channels of all pixels of one image, of windows or of the pools of many. */
+/* Computes neighbouring channels, at most as many as a tile has lanes, of all pixels of one image, of windows or of the pools of
+   many. */
 NNC_INLINE void nnc_conv2d_image_f32(const nnc_conv2d_shape *s, const float *x, const float *w, const float *b, const float *z,
     float *y, nnc_activation_f32 activation, float alpha, float beta,
     nnc_conv2d_windows_function_f32 windows, nnc_conv2d_window_function_f32 window, nnc_index lanes) {

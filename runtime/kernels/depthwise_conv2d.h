@@ -24,21 +24,21 @@ NNC_INLINE void nnc_depthwise_window_f32(const nnc_conv2d_shape *s, const float 
 }
 
 #if NNC_TILE_ROWS_f32 > 0
-/* Adds the products of windows of x, `step` elements apart, to the sums of a tile of 8 lanes, each of one channel. */
+/* Adds the products of windows of x, `step` elements apart, to the sums of a tile, each of one channel. */
 NNC_INLINE void nnc_depthwise_tile_windows_f32(const nnc_conv2d_shape *s, const float *x, const float *w,
     nnc_tile_row_f32 *sums, nnc_index y0, nnc_index x0, nnc_index step, nnc_index rows, nnc_index panels, nnc_index lanes) {
   const nnc_index first = nnc_taps_before(x0, 0, s->dilation_x, s->kernel_width);
   const nnc_index end = nnc_taps_before(x0, s->in_width, s->dilation_x, s->kernel_width);
-  (void)panels, (void)lanes;
+  (void)panels;
   for (nnc_index ky = 0; ky < s->kernel_height; ++ky) {
     const nnc_index row = y0 + ky * s->dilation_y;
     if ((size_t)row >= (size_t)s->in_height) continue;
     for (nnc_index kx = first; kx < end; ++kx) {
       const float *pixel = x + (row * s->in_width + x0 + kx * s->dilation_x) * s->in_channels;
-      const nnc_tile_row_f32 weights = nnc_tile_load_f32(w + (ky * s->kernel_width + kx) * s->in_channels);
+      const nnc_tile_row_f32 weights = nnc_tile_load_some_f32(w + (ky * s->kernel_width + kx) * s->in_channels, lanes);
       NNC_UNROLL_ROWS
       for (nnc_index r = 0; r < rows; ++r) {
-        sums[r] = nnc_tile_add_products_f32(sums[r], nnc_tile_load_f32(pixel + r * step), weights);
+        sums[r] = nnc_tile_add_products_f32(sums[r], nnc_tile_load_some_f32(pixel + r * step, lanes), weights);
       }
     }
   }
@@ -50,7 +50,7 @@ NNC_INLINE void nnc_depthwise_panel_f32(const nnc_conv2d_shape *s, const float *
     const float *NNC_RESTRICT b, float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha, float beta,
     nnc_index lanes) {
 #if NNC_TILE_ROWS_f32 > 0
-  if (lanes == 8) {
+  if (lanes == NNC_TILE_LANES_f32 || (NNC_TILE_MASKS_f32 && lanes < NNC_TILE_LANES_f32)) {
     nnc_conv2d_image_f32(
         s, x, w, b, NULL, y, activation, alpha, beta, nnc_depthwise_tile_windows_f32, nnc_depthwise_window_f32, lanes);
     return;
@@ -63,15 +63,15 @@ NNC_INLINE void nnc_depthwise_panel_f32(const nnc_conv2d_shape *s, const float *
 NNC_INLINE void nnc_depthwise_conv2d_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x,
     const float *NNC_RESTRICT w, const float *NNC_RESTRICT b, float *NNC_RESTRICT y, nnc_activation_f32 activation,
     float alpha, float beta) {
-  const nnc_index channels = s->out_channels;
+  const nnc_index channels = s->out_channels, width = NNC_PANEL_LANES;
   /* Where panels are computed in tiles, the last overlaps the one before it if channels do not fill it. */
-  const nnc_index end = NNC_TILE_ROWS_f32 > 0 && channels >= s->panel ? channels : channels - channels % s->panel;
+  const nnc_index end = NNC_TILE_ROWS_f32 > 0 && channels >= width ? channels : channels - channels % width;
   for (nnc_index n = 0; n < s->batch; ++n) {
     const float *image = x + n * s->in_height * s->in_width * channels;
     float *result = y + n * s->out_height * s->out_width * channels;
-    for (nnc_index panel = 0; panel < end; panel += s->panel) {
-      const nnc_index c = panel + s->panel <= channels ? panel : channels - s->panel;
-      nnc_depthwise_panel_f32(s, image + c, w + c, b != NULL ? b + c : b, result + c, activation, alpha, beta, s->panel);
+    for (nnc_index panel = 0; panel < end; panel += width) {
+      const nnc_index c = panel + width <= channels ? panel : channels - width;
+      nnc_depthwise_panel_f32(s, image + c, w + c, b != NULL ? b + c : b, result + c, activation, alpha, beta, width);
     }
     if (end < channels) {
       nnc_depthwise_panel_f32(s, image + end, w + end, b != NULL ? b + end : b, result + end, activation, alpha, beta,

@@ -1,4 +1,5 @@
-/* Sums of products for eight neighbouring columns, of several rows at once where the processor has registers for them. */
+/* Sums of products for eight or sixteen neighbouring columns, of several rows at once where the processor has registers for
+   them. */
 #ifndef NNC_FLOAT_TILES_H
 #define NNC_FLOAT_TILES_H
 
@@ -7,7 +8,22 @@
 /* The most output channels that are computed side by side. */
 #define NNC_LANES 16
 
-/* Four or eight floats at any address that one float may have. */
+/* Of how many columns weights lie side by side where layers are wide enough. Define it as 16 for models that are built so. */
+#if !defined(NNC_PANEL_LANES)
+#define NNC_PANEL_LANES 8
+#endif
+
+/* How many columns a row of a tile has. Where it has sixteen, masks leave out those that a layer does not have. */
+#if defined(__AVX512F__) && defined(__GNUC__) && NNC_PANEL_LANES >= 16
+#include <immintrin.h>
+#define NNC_TILE_LANES_f32 16
+#define NNC_TILE_MASKS_f32 1
+#else
+#define NNC_TILE_LANES_f32 8
+#define NNC_TILE_MASKS_f32 0
+#endif
+
+/* Four, eight or sixteen floats at any address that one float may have. */
 #if defined(NNC_MVE) || defined(__SSE2__) || defined(__ARM_NEON)
 typedef float nnc_four_floats __attribute__((vector_size(16), aligned(4), may_alias));
 #endif
@@ -17,10 +33,15 @@ typedef float nnc_four_floats __attribute__((vector_size(16), aligned(4), may_al
 #if defined(__AVX__)
 typedef float nnc_eight_floats __attribute__((vector_size(32), aligned(4), may_alias));
 #endif
+#if NNC_TILE_MASKS_f32
+typedef float nnc_sixteen_floats __attribute__((vector_size(64), aligned(4), may_alias));
+#endif
 
 /* How many rows a tile has at most: with its sums, a row of weights and an element, all registers are in use. A row of weights is
    read once for all of them. */
-#if defined(__AVX__) || defined(__aarch64__)
+#if NNC_TILE_MASKS_f32
+#define NNC_TILE_ROWS_f32 12
+#elif defined(__AVX__) || defined(__aarch64__)
 #define NNC_TILE_ROWS_f32 8
 #elif defined(__SSE2__) || defined(__ARM_NEON)
 #define NNC_TILE_ROWS_f32 6
@@ -28,9 +49,12 @@ typedef float nnc_eight_floats __attribute__((vector_size(32), aligned(4), may_a
 #define NNC_TILE_ROWS_f32 0
 #endif
 
-/* How many panels of eight columns a tile spans at most, and how many sets of eight sums it has then: fewer rows by more columns
-   take fewer loads for as many products, where there are registers for several rows of weights. */
-#if defined(__AVX__)
+/* How many panels of so many columns a tile spans at most, and how many sets of sums it has then: fewer rows by more columns take
+   fewer loads for as many products, where there are registers for several rows of weights. */
+#if NNC_TILE_MASKS_f32
+#define NNC_TILE_PANELS_f32 3
+#define NNC_TILE_SUMS_f32 24
+#elif defined(__AVX__)
 #define NNC_TILE_PANELS_f32 3
 #define NNC_TILE_SUMS_f32 12
 #else
@@ -40,6 +64,8 @@ typedef float nnc_eight_floats __attribute__((vector_size(32), aligned(4), may_a
 
 /* There are no tiles of doubles. */
 #define NNC_TILE_ROWS_f64 0
+#define NNC_TILE_LANES_f64 NNC_PANEL_LANES
+#define NNC_TILE_MASKS_f64 0
 #define NNC_TILE_PANELS_f64 1
 
 /* Before a loop over the rows or panels of a tile. A function that clang sees before its arguments are constants must keep its
@@ -47,8 +73,8 @@ typedef float nnc_eight_floats __attribute__((vector_size(32), aligned(4), may_a
 #if defined(__clang__)
 #pragma clang diagnostic ignored "-Wpass-failed" /* where kernels are not inlined, numbers never become known */
 #define NNC_UNROLL_ROWS _Pragma("clang loop unroll(full)")
-#elif defined(__GNUC__)
-#define NNC_UNROLL_ROWS _Pragma("GCC unroll 8")
+#elif defined(__GNUC__) && __GNUC__ >= 8
+#define NNC_UNROLL_ROWS _Pragma("GCC unroll 16")
 #else
 #define NNC_UNROLL_ROWS
 #endif
@@ -60,8 +86,10 @@ typedef float nnc_eight_floats __attribute__((vector_size(32), aligned(4), may_a
 #define NNC_UNROLL_ACTIVATIONS
 #endif
 
-/* Eight sums. */
-#if defined(__AVX__)
+/* The sums of a row. */
+#if NNC_TILE_MASKS_f32
+typedef nnc_sixteen_floats nnc_tile_row_f32;
+#elif defined(__AVX__)
 typedef nnc_eight_floats nnc_tile_row_f32;
 #elif NNC_TILE_ROWS_f32 > 0
 typedef struct {
@@ -71,7 +99,9 @@ typedef struct {
 
 #if NNC_TILE_ROWS_f32 > 0
 NNC_INLINE nnc_tile_row_f32 nnc_tile_load_f32(const float *p) {
-#if defined(__AVX__)
+#if NNC_TILE_MASKS_f32
+  return *(const nnc_sixteen_floats *)p;
+#elif defined(__AVX__)
   return *(const nnc_eight_floats *)p;
 #else
   const nnc_tile_row_f32 row = {*(const nnc_four_floats *)p, *(const nnc_four_floats *)(p + 4)};
@@ -80,25 +110,52 @@ NNC_INLINE nnc_tile_row_f32 nnc_tile_load_f32(const float *p) {
 }
 #endif
 
-/* The first `lanes` of eight floats, and zeros. */
+/* The first `lanes` floats of a row, and zeros. */
 #if NNC_TILE_ROWS_f32 > 0
 NNC_INLINE nnc_tile_row_f32 nnc_tile_load_some_f32(const float *p, nnc_index lanes) {
-  float padded[8] = {0};
-  if (lanes == 8) return nnc_tile_load_f32(p);
+  if (lanes == NNC_TILE_LANES_f32) return nnc_tile_load_f32(p);
+#if NNC_TILE_MASKS_f32
+  return _mm512_maskz_loadu_ps((__mmask16)((1U << lanes) - 1), p);
+#else
+  float padded[NNC_TILE_LANES_f32] = {0};
   NNC_UNROLL
   for (nnc_index j = 0; j < lanes; ++j) padded[j] = p[j];
   return nnc_tile_load_f32(padded);
+#endif
+}
+#endif
+
+/* No sums yet. */
+#if NNC_TILE_ROWS_f32 > 0
+NNC_INLINE nnc_tile_row_f32 nnc_tile_zeros_f32(void) {
+  static const float zeros[NNC_TILE_LANES_f32] = {0};
+  return nnc_tile_load_f32(zeros);
 }
 #endif
 
 #if NNC_TILE_ROWS_f32 > 0
 NNC_INLINE void nnc_tile_store_f32(float *p, nnc_tile_row_f32 row) {
-#if defined(__AVX__)
+#if NNC_TILE_MASKS_f32
+  *(nnc_sixteen_floats *)p = row;
+#elif defined(__AVX__)
   *(nnc_eight_floats *)p = row;
 #else
   *(nnc_four_floats *)p = row.low;
   *(nnc_four_floats *)(p + 4) = row.high;
 #endif
+}
+#endif
+
+/* Stores the first `lanes` floats of a row. */
+#if NNC_TILE_ROWS_f32 > 0
+NNC_INLINE void nnc_tile_store_some_f32(float *p, nnc_tile_row_f32 row, nnc_index lanes) {
+  float all[NNC_TILE_LANES_f32];
+  if (lanes == NNC_TILE_LANES_f32) {
+    nnc_tile_store_f32(p, row);
+    return;
+  }
+  nnc_tile_store_f32(all, row);
+  for (nnc_index j = 0; j < lanes; ++j) p[j] = all[j];
 }
 #endif
 
@@ -116,7 +173,9 @@ NNC_INLINE nnc_tile_row_f32 nnc_tile_sum_f32(nnc_tile_row_f32 a, nnc_tile_row_f3
 /* sums + x * w, rounded once where the processor has an instruction for it, which compilers may not use by themselves. */
 #if NNC_TILE_ROWS_f32 > 0
 NNC_INLINE nnc_tile_row_f32 nnc_tile_add_products_f32(nnc_tile_row_f32 sums, nnc_tile_row_f32 x, nnc_tile_row_f32 w) {
-#if defined(__AVX__) && defined(__FMA__)
+#if NNC_TILE_MASKS_f32
+  return _mm512_fmadd_ps(x, w, sums);
+#elif defined(__AVX__) && defined(__FMA__)
   return __builtin_ia32_vfmaddps256(x, w, sums);
 #elif defined(__AVX__)
   return sums + x * w;
@@ -133,7 +192,9 @@ NNC_INLINE nnc_tile_row_f32 nnc_tile_add_products_f32(nnc_tile_row_f32 sums, nnc
 /* The same for one x. */
 #if NNC_TILE_ROWS_f32 > 0
 NNC_INLINE nnc_tile_row_f32 nnc_tile_add_f32(nnc_tile_row_f32 sums, float x, nnc_tile_row_f32 w) {
-#if defined(__AVX__)
+#if NNC_TILE_MASKS_f32
+  const nnc_tile_row_f32 all = _mm512_set1_ps(x);
+#elif defined(__AVX__)
   const nnc_tile_row_f32 all = {x, x, x, x, x, x, x, x};
 #else
   const nnc_tile_row_f32 all = {{x, x, x, x}, {x, x, x, x}};
@@ -142,48 +203,53 @@ NNC_INLINE nnc_tile_row_f32 nnc_tile_add_f32(nnc_tile_row_f32 sums, float x, nnc
 }
 #endif
 
-/* Begins the sums of a tile, [rows][panels], with b, [panels][8], and z, whose rows are `z_step` apart. Both may be NULL, and of a
-   single panel only some lanes may be in use. */
+/* Begins the sums of a tile, [rows][panels], with b, [panels][lanes], and z, whose rows are `z_step` apart. Both may be NULL, and
+   of a single panel only some lanes may be in use. */
 #if NNC_TILE_ROWS_f32 > 0
 NNC_INLINE void nnc_tile_begin_f32(nnc_tile_row_f32 *sums, const float *b, const float *z, nnc_index z_step, nnc_index rows,
     nnc_index panels, nnc_index lanes) {
-  static const float zeros[8] = {0};
   NNC_UNROLL_ROWS
   for (nnc_index r = 0; r < rows; ++r) {
     NNC_UNROLL_ROWS
     for (nnc_index p = 0; p < panels; ++p) {
-      nnc_tile_row_f32 start = nnc_tile_load_some_f32(b != NULL ? b + 8 * p : zeros, lanes);
-      if (z != NULL) start = nnc_tile_sum_f32(start, nnc_tile_load_some_f32(z + r * z_step + 8 * p, lanes));
+      nnc_tile_row_f32 start = b != NULL ? nnc_tile_load_some_f32(b + lanes * p, lanes) : nnc_tile_zeros_f32();
+      if (z != NULL) start = nnc_tile_sum_f32(start, nnc_tile_load_some_f32(z + r * z_step + lanes * p, lanes));
       sums[r * panels + p] = start;
     }
   }
 }
 #endif
 
-/* The sums of a tile as floats: [rows][panels][8]. */
+/* The sums of a tile as floats: [rows][panels][NNC_TILE_LANES_f32]. */
 #if NNC_TILE_ROWS_f32 > 0
 NNC_INLINE void nnc_tile_end_f32(const nnc_tile_row_f32 *sums, float *values, nnc_index rows, nnc_index panels) {
   NNC_UNROLL_ROWS
   for (nnc_index r = 0; r < rows; ++r) {
     NNC_UNROLL_ROWS
-    for (nnc_index p = 0; p < panels; ++p) nnc_tile_store_f32(values + (r * panels + p) * 8, sums[r * panels + p]);
+    for (nnc_index p = 0; p < panels; ++p) {
+      nnc_tile_store_f32(values + (r * panels + p) * NNC_TILE_LANES_f32, sums[r * panels + p]);
+    }
   }
 }
 #endif
 
 /* sums += x * w for the rows of a tile, `step` elements apart. x: [rows][count]; w: for each panel, which are `w_step` apart,
-   [count][lanes] of up to eight lanes, whose rows are `width` apart: as many where they are fewer than eight, in a single panel. */
+   [count][lanes], whose rows are `width` apart: as many as there are lanes where they are fewer than a row has, in one panel. */
 #if NNC_TILE_ROWS_f32 > 0
 NNC_INLINE void nnc_add_tile_products_f32(const float *x, nnc_index step, const float *w, nnc_index width, nnc_index w_step,
     nnc_tile_row_f32 *sums, nnc_index count, nnc_index rows, nnc_index panels, nnc_index lanes) {
-  /* Fewer weights than eight are read with those behind them, which the sums of further lanes may have; the last alone. */
-  const nnc_index beyond = (8 + lanes - 1) / lanes - 1;
+  /* Without masks, fewer weights than a row has are read with those behind them, which the sums of further lanes may have; the last
+     alone. */
+  const nnc_index beyond = NNC_TILE_MASKS_f32 ? 0 : (NNC_TILE_LANES_f32 + lanes - 1) / lanes - 1;
   const nnc_index whole = count > beyond ? count - beyond : 0;
   for (nnc_index i = 0; i < whole; ++i, w += width) {
     nnc_tile_row_f32 weights[NNC_TILE_PANELS_f32];
     /* All are set, or compilers that do not know the number of panels would warn. */
     NNC_UNROLL_ROWS
-    for (nnc_index p = 0; p < NNC_TILE_PANELS_f32; ++p) weights[p] = nnc_tile_load_f32(w + (p < panels ? p : 0) * w_step);
+    for (nnc_index p = 0; p < NNC_TILE_PANELS_f32; ++p) {
+      const float *row = w + (p < panels ? p : 0) * w_step;
+      weights[p] = NNC_TILE_MASKS_f32 ? nnc_tile_load_some_f32(row, lanes) : nnc_tile_load_f32(row);
+    }
     NNC_UNROLL_ROWS
     for (nnc_index r = 0; r < rows; ++r) {
       const float value = x[r * step + i];
@@ -216,19 +282,19 @@ NNC_INLINE nnc_index nnc_tile_rows_f32(nnc_index count, nnc_index panels) {
 }
 #endif
 
-/* sums += x * w for 8 neighbouring columns of one row. Four sums of each column wait for each other less often. */
+/* sums += x * w for the columns of one row. Four sums of each column wait for each other less often. */
 #if NNC_TILE_ROWS_f32 > 0
 NNC_INLINE void nnc_add_row_products_f32(const float *x, const float *w, float *sums, nnc_index count) {
-  static const float zeros[8] = {0};
-  nnc_tile_row_f32 first = nnc_tile_load_f32(sums), second = nnc_tile_load_f32(zeros), third = second, fourth = second;
+  const nnc_index lanes = NNC_TILE_LANES_f32;
+  nnc_tile_row_f32 first = nnc_tile_load_f32(sums), second = nnc_tile_zeros_f32(), third = second, fourth = second;
   const nnc_index whole = count - count % 4;
-  for (nnc_index i = 0; i < whole; i += 4, w += 32) {
+  for (nnc_index i = 0; i < whole; i += 4, w += 4 * lanes) {
     first = nnc_tile_add_f32(first, x[i], nnc_tile_load_f32(w));
-    second = nnc_tile_add_f32(second, x[i + 1], nnc_tile_load_f32(w + 8));
-    third = nnc_tile_add_f32(third, x[i + 2], nnc_tile_load_f32(w + 16));
-    fourth = nnc_tile_add_f32(fourth, x[i + 3], nnc_tile_load_f32(w + 24));
+    second = nnc_tile_add_f32(second, x[i + 1], nnc_tile_load_f32(w + lanes));
+    third = nnc_tile_add_f32(third, x[i + 2], nnc_tile_load_f32(w + 2 * lanes));
+    fourth = nnc_tile_add_f32(fourth, x[i + 3], nnc_tile_load_f32(w + 3 * lanes));
   }
-  for (nnc_index i = 0; i < count % 4; ++i) first = nnc_tile_add_f32(first, x[whole + i], nnc_tile_load_f32(w + 8 * i));
+  for (nnc_index i = 0; i < count % 4; ++i) first = nnc_tile_add_f32(first, x[whole + i], nnc_tile_load_f32(w + lanes * i));
   nnc_tile_store_f32(sums, nnc_tile_sum_f32(nnc_tile_sum_f32(first, second), nnc_tile_sum_f32(third, fourth)));
 }
 #endif
@@ -251,7 +317,7 @@ NNC_INLINE void nnc_add_products_f32(const float *NNC_RESTRICT x, const float *N
   }
 #endif
 #if NNC_TILE_ROWS_f32 > 0
-  if (lanes == 8) {
+  if (lanes == NNC_TILE_LANES_f32) {
     nnc_add_row_products_f32(x, w, sums, count);
     return;
   }

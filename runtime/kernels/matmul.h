@@ -59,10 +59,11 @@ NNC_INLINE void nnc_gemm_transposed_i32(const int32_t *NNC_RESTRICT a, const int
 }
 
 #if NNC_TILE_ROWS_f32 > 0
-/* y = a * b for 8 or more columns, in tiles. The last ones overlap those before them. */
+/* y = a * b in tiles of `lanes` columns side by side, of which there are at least as many. The last tiles overlap those before
+   them. */
 NNC_INLINE void nnc_matmul_tiles_f32(const float *NNC_RESTRICT a, const float *NNC_RESTRICT b, float *NNC_RESTRICT y,
-    nnc_index rows, nnc_index depth, nnc_index columns) {
-  const nnc_index panels = nnc_tile_panels_f32(columns / 8), width = 8 * panels;
+    nnc_index rows, nnc_index depth, nnc_index columns, nnc_index lanes) {
+  const nnc_index panels = nnc_tile_panels_f32(columns / lanes), width = lanes * panels;
   const nnc_index height = nnc_tile_rows_f32(rows, panels);
   for (nnc_index m = 0; m < rows; m += height) {
     const nnc_index row = m + height <= rows ? m : rows - height;
@@ -70,10 +71,12 @@ NNC_INLINE void nnc_matmul_tiles_f32(const float *NNC_RESTRICT a, const float *N
       const nnc_index column = n + width <= columns ? n : columns - width;
       nnc_tile_row_f32 sums[NNC_TILE_SUMS_f32];
       float *tile = y + row * columns + column;
-      nnc_tile_begin_f32(sums, NULL, NULL, 0, height, panels, 8);
-      nnc_add_tile_products_f32(a + row * depth, depth, b + column, columns, 8, sums, depth, height, panels, 8);
+      nnc_tile_begin_f32(sums, NULL, NULL, 0, height, panels, lanes);
+      nnc_add_tile_products_f32(a + row * depth, depth, b + column, columns, lanes, sums, depth, height, panels, lanes);
       NNC_UNROLL_ROWS
-      for (nnc_index r = 0; r < height; ++r) nnc_tile_end_f32(sums + r * panels, tile + r * columns, 1, panels);
+      for (nnc_index i = 0; i < height * panels; ++i) {
+        nnc_tile_store_some_f32(tile + i / panels * columns + i % panels * lanes, sums[i], lanes);
+      }
     }
   }
 }
@@ -83,8 +86,8 @@ NNC_INLINE void nnc_matmul_tiles_f32(const float *NNC_RESTRICT a, const float *N
 NNC_INLINE void nnc_matmul_f32(const float *NNC_RESTRICT a, const float *NNC_RESTRICT b, float *NNC_RESTRICT y,
     nnc_index rows, nnc_index depth, nnc_index columns) {
 #if NNC_TILE_ROWS_f32 > 0
-  if (columns >= 8) {
-    nnc_matmul_tiles_f32(a, b, y, rows, depth, columns);
+  if (columns >= NNC_TILE_LANES_f32 || (NNC_TILE_MASKS_f32 && columns > 0)) {
+    nnc_matmul_tiles_f32(a, b, y, rows, depth, columns, columns < NNC_TILE_LANES_f32 ? columns : NNC_TILE_LANES_f32);
     return;
   }
 #endif

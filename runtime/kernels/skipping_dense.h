@@ -37,16 +37,16 @@ NNC_INLINE nnc_index nnc_list_elements_f32(const float *NNC_RESTRICT x, const fl
 }
 
 #if NNC_TILE_ROWS_f32 > 0
-/* y = b + the products of the listed elements for some panels of 8 columns. w: [panels][depth][8]. */
+/* y = b + the products of the listed elements for some panels of as many columns as a tile has lanes. w: [panels][depth][lanes]. */
 NNC_INLINE void nnc_skipping_panels_f32(const float *NNC_RESTRICT values, const int32_t *NNC_RESTRICT places, nnc_index count,
     const float *NNC_RESTRICT w, const float *NNC_RESTRICT b, float *NNC_RESTRICT y, nnc_index depth, nnc_index panels) {
   nnc_tile_row_f32 sums[NNC_TILE_ROWS_f32];
-  nnc_tile_begin_f32(sums, b, NULL, 0, 1, panels, 8);
+  nnc_tile_begin_f32(sums, b, NULL, 0, 1, panels, NNC_TILE_LANES_f32);
   for (nnc_index i = 0; i < count; ++i) {
-    const float *row = w + 8 * places[i];
+    const float *row = w + NNC_TILE_LANES_f32 * places[i];
     NNC_UNROLL_ROWS
     for (nnc_index p = 0; p < panels; ++p) {
-      sums[p] = nnc_tile_add_f32(sums[p], values[i], nnc_tile_load_f32(row + p * depth * 8));
+      sums[p] = nnc_tile_add_f32(sums[p], values[i], nnc_tile_load_f32(row + p * depth * NNC_TILE_LANES_f32));
     }
   }
   nnc_tile_end_f32(sums, y, 1, panels);
@@ -80,11 +80,12 @@ NNC_INLINE void nnc_skipping_dense_f32(const float *NNC_RESTRICT x, const float 
     float *row = y + r * columns;
     nnc_index c = 0;
 #if NNC_TILE_ROWS_f32 > 0
-    for (; panel == 8 && c + 8 * NNC_TILE_ROWS_f32 <= columns; c += 8 * NNC_TILE_ROWS_f32) {
+    const nnc_index end = panel == NNC_TILE_LANES_f32 ? columns : 0, wide = NNC_TILE_LANES_f32 * NNC_TILE_ROWS_f32;
+    for (; c + wide <= end; c += wide) {
       nnc_skipping_panels_f32(
           values, places, count, w + c * depth, b != NULL ? b + c : b, row + c, depth, NNC_TILE_ROWS_f32);
     }
-    for (; panel == 8 && c + 8 <= columns; c += 8) {
+    for (; c + panel <= end; c += panel) {
       nnc_skipping_panels_f32(values, places, count, w + c * depth, b != NULL ? b + c : b, row + c, depth, 1);
     }
 #endif

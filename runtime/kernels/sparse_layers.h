@@ -107,31 +107,34 @@ NNC_INLINE void nnc_sparse_dense_f32(const float *NNC_RESTRICT x, const float *N
   }
 }
 
-/* How many pixels are computed side by side at most: as many as registers hold. */
+/* How many vectors of pixels are computed side by side at most: as many as registers hold, of 64 pixels at most. */
 #if NNC_TILE_ROWS_f32 > 0
-#define NNC_SPARSE_ROWS_f32 NNC_TILE_ROWS_f32
+#define NNC_SPARSE_ROWS_f32 (NNC_TILE_ROWS_f32 < 64 / NNC_TILE_LANES_f32 ? NNC_TILE_ROWS_f32 : 64 / NNC_TILE_LANES_f32)
 #else
 #define NNC_SPARSE_ROWS_f32 1
 #endif
 
-/* Computes 8 * `rows` neighbouring pixels of one channel. planes: the data of a pixel for each place, those of neighbours side by
-   side. */
+/* Computes `rows` vectors of neighbouring pixels of one channel. planes: the data of a pixel for each place, those of neighbours
+   side by side. */
 NNC_INLINE void nnc_sparse_pixels_f32(const float *NNC_RESTRICT planes, const int32_t *NNC_RESTRICT list, const int32_t *end,
     const float *NNC_RESTRICT values, float start, float *NNC_RESTRICT sums, nnc_index rows) {
   (void)nnc_multiply_add_f32; /* or it would be a function that nothing uses */
 #if NNC_TILE_ROWS_f32 > 0
-  const float starts[8] = {start, start, start, start, start, start, start, start};
-  nnc_tile_row_f32 tile[NNC_TILE_ROWS_f32];
+  float starts[NNC_TILE_LANES_f32];
+  nnc_tile_row_f32 tile[NNC_SPARSE_ROWS_f32];
+  for (nnc_index j = 0; j < NNC_TILE_LANES_f32; ++j) starts[j] = start;
   NNC_UNROLL_ROWS
-  for (nnc_index r = 0; r < NNC_TILE_ROWS_f32; ++r) tile[r] = nnc_tile_load_f32(starts);
+  for (nnc_index r = 0; r < NNC_SPARSE_ROWS_f32; ++r) tile[r] = nnc_tile_load_f32(starts);
   for (; list < end; ++list, ++values) {
     const float *x = planes + *list;
     const float value = *values;
     NNC_UNROLL_ROWS
-    for (nnc_index r = 0; r < rows; ++r) tile[r] = nnc_tile_add_f32(tile[r], value, nnc_tile_load_f32(x + 8 * r));
+    for (nnc_index r = 0; r < rows; ++r) {
+      tile[r] = nnc_tile_add_f32(tile[r], value, nnc_tile_load_f32(x + NNC_TILE_LANES_f32 * r));
+    }
   }
   NNC_UNROLL_ROWS
-  for (nnc_index r = 0; r < rows; ++r) nnc_tile_store_f32(sums + 8 * r, tile[r]);
+  for (nnc_index r = 0; r < rows; ++r) nnc_tile_store_f32(sums + NNC_TILE_LANES_f32 * r, tile[r]);
 #elif defined(NNC_MVE)
   float32x4_t low = vdupq_n_f32(start), high = low;
   (void)rows;
@@ -240,12 +243,12 @@ NNC_INLINE void nnc_sparse_channel_f32(const nnc_conv2d_shape *s, const float *N
     const int32_t *NNC_RESTRICT list, const int32_t *end, const float *NNC_RESTRICT values, float start,
     const float *NNC_RESTRICT z, float *NNC_RESTRICT y, nnc_activation_f32 activation, float alpha, float beta) {
   const nnc_index pixels = (band - 1) * width + s->out_width;
-  const nnc_index eights = (pixels + 7) / 8;
-  const nnc_index tiles = (eights + NNC_SPARSE_ROWS_f32 - 1) / NNC_SPARSE_ROWS_f32;
-  const nnc_index rows = (eights + tiles - 1) / tiles;
-  for (nnc_index first = 0; first < pixels; first += 8 * rows) {
-    float sums[8 * NNC_SPARSE_ROWS_f32];
-    const nnc_index count = pixels - first < 8 * rows ? pixels - first : 8 * rows;
+  const nnc_index vectors = (pixels + NNC_TILE_LANES_f32 - 1) / NNC_TILE_LANES_f32;
+  const nnc_index tiles = (vectors + NNC_SPARSE_ROWS_f32 - 1) / NNC_SPARSE_ROWS_f32;
+  const nnc_index rows = (vectors + tiles - 1) / tiles, most = NNC_TILE_LANES_f32 * rows;
+  for (nnc_index first = 0; first < pixels; first += most) {
+    float sums[NNC_TILE_LANES_f32 * NNC_SPARSE_ROWS_f32];
+    const nnc_index count = pixels - first < most ? pixels - first : most;
     nnc_sparse_pixels_f32(planes + first, list, end, values, start, sums, rows);
     nnc_store_sparse_f32(s, sums, z, y, first, count, width, activation, alpha, beta);
   }

@@ -10,14 +10,14 @@ NNC_INLINE float nnc_narrow_weight_f32(const void *w, nnc_index i, int bits) {
   return bits == 8 ? (float)(int8_t)nnc_weight_u8((const uint8_t *)w + i) : (float)nnc_unpack_i4((const uint8_t *)w, i);
 }
 
-#if NNC_TILE_ROWS_f32 > 0
+#if NNC_TILE_ROWS_f32 > 0 && !NNC_TILE_MASKS_f32
 typedef int8_t nnc_eight_bytes __attribute__((vector_size(8), aligned(1), may_alias));
 typedef int32_t nnc_four_words __attribute__((vector_size(16)));
 typedef int32_t nnc_eight_words __attribute__((vector_size(32)));
 #endif
 
 /* Eight bytes as floats. */
-#if NNC_TILE_ROWS_f32 > 0
+#if NNC_TILE_ROWS_f32 > 0 && !NNC_TILE_MASKS_f32
 NNC_INLINE nnc_tile_row_f32 nnc_floats_of_bytes_f32(nnc_eight_bytes bytes) {
 #if defined(__AVX2__) && !defined(__clang__)
   /* Of a conversion, gcc makes a dozen instructions. */
@@ -54,8 +54,18 @@ NNC_INLINE nnc_tile_row_f32 nnc_floats_of_bytes_f32(nnc_eight_bytes bytes) {
 }
 #endif
 
-/* Eight neighbouring integers, the first at an even place. */
-#if NNC_TILE_ROWS_f32 > 0
+/* As many neighbouring integers as a row of a tile has, the first at an even place. */
+#if NNC_TILE_MASKS_f32
+NNC_INLINE nnc_tile_row_f32 nnc_narrow_row_f32(const void *w, nnc_index i, int bits) {
+  const __m128i sign = _mm_set1_epi8(8), nibble = _mm_set1_epi8(15);
+  if (bits == 8) {
+    return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)(const void *)((const int8_t *)w + i))));
+  }
+  const __m128i pairs = _mm_loadl_epi64((const __m128i *)(const void *)((const uint8_t *)w + i / 2));
+  const __m128i bytes = _mm_unpacklo_epi8(_mm_and_si128(pairs, nibble), _mm_and_si128(_mm_srli_epi16(pairs, 4), nibble));
+  return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_sub_epi8(_mm_xor_si128(bytes, sign), sign)));
+}
+#elif NNC_TILE_ROWS_f32 > 0
 NNC_INLINE nnc_tile_row_f32 nnc_narrow_row_f32(const void *w, nnc_index i, int bits) {
   const nnc_eight_bytes sign = {8, 8, 8, 8, 8, 8, 8, 8};
   const uint8_t *const p = (const uint8_t *)w + i / 2;
@@ -85,10 +95,9 @@ NNC_INLINE void nnc_widen_rows_f32(const void *w, nnc_index first, int bits, con
 #endif
 #if NNC_TILE_ROWS_f32 > 0
   /* Of several groups of channels, one may begin inside a byte. */
-  if (lanes == 8 && (bits == 8 || first % 2 == 0)) {
-    static const float zeros[8] = {0};
-    const nnc_tile_row_f32 row = nnc_tile_load_f32(factors), none = nnc_tile_load_f32(zeros);
-    for (nnc_index i = 0; i < 8 * count; i += 8) {
+  if (lanes == NNC_TILE_LANES_f32 && (bits == 8 || first % 2 == 0)) {
+    const nnc_tile_row_f32 row = nnc_tile_load_f32(factors), none = nnc_tile_zeros_f32();
+    for (nnc_index i = 0; i < lanes * count; i += lanes) {
       nnc_tile_store_f32(to + i, nnc_tile_add_products_f32(none, nnc_narrow_row_f32(w, first + i, bits), row));
     }
     return;
@@ -135,13 +144,13 @@ NNC_INLINE void nnc_add_narrow_products_f32(const float *NNC_RESTRICT x, const v
   }
 #endif
 #if NNC_TILE_ROWS_f32 > 0
-  if (lanes == 8) {
+  if (lanes == NNC_TILE_LANES_f32) {
     /* Four sums of each column wait for each other less often. */
     nnc_tile_row_f32 chains[4] = {nnc_tile_load_f32(own), nnc_tile_load_f32(own), nnc_tile_load_f32(own), nnc_tile_load_f32(own)};
     for (; i + 4 <= count; i += 4) {
       NNC_UNROLL_ROWS
       for (nnc_index k = 0; k < 4; ++k) {
-        chains[k] = nnc_tile_add_f32(chains[k], x[i + k], nnc_narrow_row_f32(w, first + 8 * (i + k), bits));
+        chains[k] = nnc_tile_add_f32(chains[k], x[i + k], nnc_narrow_row_f32(w, first + lanes * (i + k), bits));
       }
     }
     const nnc_tile_row_f32 even = nnc_tile_sum_f32(chains[0], chains[2]), odd = nnc_tile_sum_f32(chains[1], chains[3]);

@@ -2,14 +2,16 @@
 /// [Co] and data Z of the shape of the result, then an activation and a pool, of which there is none with Z. nnc's own operation,
 /// by which a `Conv2D` is computed where that is faster. The result is [N, OH, OW, Co].
 ///
-/// W is the 1-D tensor that `transform(_:of:)` makes: [Co / 8][36][Ci][8]. Ci and Co are multiples of 8. `WinogradTransform` tells
-/// how it computes; what is rounded on the way makes errors up to ten times as large as those of `Conv2D`.
+/// W is the 1-D tensor that `transform(_:of:)` makes: [Co / panel][36][Ci][panel]. Ci and Co are multiples of the panel.
+/// `WinogradTransform` tells how it computes; what is rounded on the way makes errors up to ten times as large as those of `Conv2D`.
 public struct WinogradConv2D: FusedConvolution {
   public static let name = "WinogradConv2D"
   public static let operands: Signature = ["X", "W", "B?", "Z?"]
 
   /// The number of channels of the result.
   public var outputChannels = 0
+  /// How many channels kernels compute side by side.
+  public var panel = Self.leastPanel
   public var pads: [Int] = []
   public var activation = Activation.none
   public var alpha: Float = 0
@@ -22,26 +24,29 @@ public struct WinogradConv2D: FusedConvolution {
   public var strides: [Int] { [] }
   public var dilations: [Int] { [] }
 
-  /// How many channels kernels compute side by side, and how many tiles at a time at most.
-  public static let (panel, tilesAtOnce) = (8, 8)
+  /// How many channels kernels compute side by side at least, and how many tiles at a time at most.
+  public static let (leastPanel, tilesAtOnce) = (8, 8)
 
   public init() {}
 
   /// Creates the operation that computes what `convolution` does; nil where there is none.
   public init?(_ convolution: Conv2D, _ x: Shape) {
     let isPlain = (convolution.strides + convolution.dilations + [convolution.group]).allSatisfy { $0 == 1 }
+    let channels = [x[3], convolution.outputChannels]
     guard convolution.kernelShape == kernelShape, isPlain, x[3] > 0,
-      [x[3], convolution.outputChannels].allSatisfy({ $0.isMultiple(of: Self.panel) }),
+      channels.allSatisfy({ $0.isMultiple(of: Self.leastPanel) }),
       convolution.poolStrides.isEmpty || convolution.poolStrides == convolution.poolShape
     else { return nil }
+    let isWide = convolution.panel > Self.leastPanel && channels.allSatisfy { $0.isMultiple(of: convolution.panel) }
+    panel = isWide ? convolution.panel : Self.leastPanel
     (outputChannels, pads, pool) = (convolution.outputChannels, convolution.pads, convolution.pool)
     (poolShape, poolStrides) = (convolution.poolShape, convolution.poolStrides)
     (activation, alpha, beta) = (convolution.activation, convolution.alpha, convolution.beta)
   }
 
-  /// Returns the weights of `convolution`, as packed for X of the given shape, transformed and in the order in which the operation
-  /// takes them.
-  public static func transform(_ packed: Tensor, of convolution: Conv2D, _ x: Shape) -> Tensor {
+  /// Returns the weights of the convolution that this computes, as packed for X of the given shape, transformed and in the order in
+  /// which the operation takes them.
+  public func transform(_ packed: Tensor, of convolution: Conv2D, _ x: Shape) -> Tensor {
     let (inputs, outputs) = (x[3], convolution.outputChannels)
     let taps = WinogradTransform.kernel * WinogradTransform.kernel
     let rows = Panels.unpack(packed.reals, convolution.panelOrder(x))  // [tap][input][output]
@@ -58,7 +63,7 @@ public struct WinogradConv2D: FusedConvolution {
   }
 
   /// Where the weight of an input and an output at a place of the transformed tile lies.
-  private static func index(_ place: Int, _ input: Int, _ output: Int, inputs: Int) -> Int {
+  private func index(_ place: Int, _ input: Int, _ output: Int, inputs: Int) -> Int {
     ((output / panel * WinogradTransform.places + place) * inputs + input) * panel + output % panel
   }
 
@@ -67,9 +72,10 @@ public struct WinogradConv2D: FusedConvolution {
     try require(element == .f32, "is not defined for elements of type \(element)")
     let result = try resultType(operands.first.type, channels: outputChannels)
     let channels = operands.first.shape[3]
+    try require(panel >= 1, "panel is \(panel), but should be at least 1")
     try require(
-      outputChannels >= 1 && [channels, outputChannels].allSatisfy { $0.isMultiple(of: Self.panel) },
-      "\(channels) channels are made into \(outputChannels), but both numbers should be multiples of \(Self.panel)")
+      outputChannels >= 1 && [channels, outputChannels].allSatisfy { $0.isMultiple(of: panel) },
+      "\(channels) channels are made into \(outputChannels), but both numbers should be multiples of \(panel)")
     let count = Shape([WinogradTransform.places, channels, outputChannels]).elementCount
     try operands.requireShape(
       1, "W", is: [count],
@@ -132,7 +138,7 @@ public struct WinogradConv2D: FusedConvolution {
     return (0..<outputChannels).map { output in
       let sums = (0..<WinogradTransform.places).map { place in
         (0..<inputs).reduce(0) {
-          $0 + transformed[$1][place] * weights[Self.index(place, $1, output, inputs: inputs)]
+          $0 + transformed[$1][place] * weights[index(place, $1, output, inputs: inputs)]
         }
       }
       return WinogradTransform.apply(WinogradTransform.ofSums, to: sums)

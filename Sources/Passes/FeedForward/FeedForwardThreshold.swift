@@ -94,9 +94,9 @@ private struct FeedForwardThresholds: BlockwisePass {
       try pair.graph.add(Constant(tensor), [], name: "\(block.name)_\(part)", at: location)
     }
     var op = SkippingDense()
-    (op.outputFeatures, op.panel) = (block.columns, panelWidth)
+    (op.outputFeatures, op.panel) = (block.columns, context.target.panelWidth)
     let inputs: [Value?] = [
-      pair.changes[block.hidden]!, try constant(Dense.pack(block.second.weights, panel: panelWidth), "weights"),
+      pair.changes[block.hidden]!, try constant(Dense.pack(block.second.weights, panel: op.panel), "weights"),
       try block.second.bias.map { try constant(Tensor(TensorType(.f32, [block.columns]), reals: $0), "bias") },
       try found.thresholds.map { try constant(Tensor(TensorType(.f32, [block.neurons]), reals: $0), "thresholds") },
     ]

@@ -104,7 +104,7 @@ extension FoundExperts {
     let scores = try router?.add(x, block, in: &graph)
     var op = MixtureOfExperts()
     (op.experts, op.shared, op.active, op.size) = (experts, shared, active, size)
-    (op.outputFeatures, op.panel) = (block.columns, panelWidth)
+    (op.outputFeatures, op.panel) = (block.columns, target.panelWidth)
     // A processor of 64 bits has registers for the sums of some rows.
     op.band = target.pointerBits == 64 ? min(rows, 6) : 1
     (op.activation, op.alpha, op.beta) = activation
@@ -112,32 +112,32 @@ extension FoundExperts {
     let bias = zip(block.second.bias ?? zeros, mean ?? zeros).map(+)
     let inputs: [Value?] = [
       x, scores,
-      try constant(columns(of: block.first.weights, order), "w1"),
+      try constant(columns(of: block.first.weights, order, panel: op.panel), "w1"),
       try block.first.bias.map { try constant(row($0), "b1") },
-      try block.third.map { try constant(columns(of: $0.weights, order), "w3") },
+      try block.third.map { try constant(columns(of: $0.weights, order, panel: op.panel), "w3") },
       try block.third?.bias.map { try constant(row($0), "b3") },
-      try constant(rowsOfSecond(order), "w2"),
+      try constant(rowsOfSecond(order, panel: op.panel), "w2"),
       try bias.contains { $0 != 0 } ? constant(Tensor(TensorType(.f32, [block.columns]), reals: bias), "b2") : nil,
     ]
     return try graph.add(op, inputs, names: [block.name], at: node.location)[0]
   }
 
   /// [experts, depth, size], packed.
-  private func columns(of weights: Tensor, _ order: [Int]) -> Tensor {
+  private func columns(of weights: Tensor, _ order: [Int], panel: Int) -> Tensor {
     let indices = (0..<experts).flatMap { expert in
       (0..<block.depth).flatMap { row in
         (0..<size).map { row * block.neurons + order[expert * size + $0] }
       }
     }
     return MixtureOfExperts.pack(
-      weights.gathering(indices, shape: [experts, block.depth, size]), panel: panelWidth)
+      weights.gathering(indices, shape: [experts, block.depth, size]), panel: panel)
   }
 
   /// [experts, size, columns], packed.
-  private func rowsOfSecond(_ order: [Int]) -> Tensor {
+  private func rowsOfSecond(_ order: [Int], panel: Int) -> Tensor {
     let indices = order.flatMap { neuron in (0..<block.columns).map { neuron * block.columns + $0 } }
     return MixtureOfExperts.pack(
-      block.second.weights.gathering(indices, shape: [experts, size, block.columns]), panel: panelWidth)
+      block.second.weights.gathering(indices, shape: [experts, size, block.columns]), panel: panel)
   }
 }
 

@@ -1,4 +1,5 @@
 import IR
+import Targets
 
 /// Computes convolutions and pools on data whose last axis is the channels, which kernels read in the order of memory.
 ///
@@ -11,56 +12,54 @@ import IR
 /// Data with one spatial axis get another of extent 1. What push-transposes cannot cancel remains at the edges.
 let chooseLayout = Pass(
   "choose-layout", "Computes convolutions and pools on data whose last axis is the channels.", preserves: .upToRounding,
-  rules: [
-    Rule(on: Conv.self) { conv, node, rewriter in
-      guard let shape = rewriter.channelsLastShape(node), let weights = rewriter.constant(node.inputs[1]) else {
-        return nil
-      }
-      guard node.inputs.count < 3 || node.inputs[2] == nil || rewriter.constant(node.inputs[2]) != nil else {
-        return nil
-      }
-      let window = try conv.window(shape, weights.shape).padded
-      let square = weights.reshaped(to: Shape(weights.shape[..<2] + window.kernel))
-      let input = try rewriter.channelsLast(node.inputs[0]!, like: node)
-      let result: Value
-      if conv.group == shape[1], weights.shape[0] == conv.group {
-        var op = DepthwiseConv2D()
-        (op.kernelShape, op.strides, op.dilations, op.pads) = (
-          window.kernel, window.strides, window.dilations, window.pads
-        )
-        let packed = try rewriter.add(
-          constant: DepthwiseConv2D.pack(square), like: node, name: rewriter.graph.name(of: node.inputs[1]!))
-        result = try rewriter.add(op, [input, packed] + node.inputs.dropFirst(2), like: node)
-      } else {
-        var op = Conv2D()
-        (op.kernelShape, op.strides, op.dilations, op.pads) = (
-          window.kernel, window.strides, window.dilations, window.pads
-        )
-        (op.outputChannels, op.group, op.panel) = (weights.shape[0], conv.group, panelWidth)
-        let packed = try rewriter.add(
-          constant: Conv2D.pack(square, group: conv.group, panel: panelWidth), like: node,
-          name: rewriter.graph.name(of: node.inputs[1]!))
-        result = try rewriter.add(op, [input, packed] + node.inputs.dropFirst(2), like: node)
-      }
-      return try rewriter.channelsFirst(result, node.types[0].shape, like: node)
-    },
-    Rule(on: MaxPool.self) { pool, node, rewriter in
-      guard !rewriter.usesFurtherResults,
-        let shape = rewriter.channelsLastShape(node, of: [.f32, .f64, .i8, .u8])
-      else { return nil }
-      return try rewriter.pool(try pool.window(shape), .max, countIncludePad: false, node)
-    },
-    Rule(on: AveragePool.self) { pool, node, rewriter in
-      guard let shape = rewriter.channelsLastShape(node) else { return nil }
-      return try rewriter.pool(try pool.window(shape), .average, countIncludePad: pool.countIncludePad, node)
-    },
-    Rule(on: GlobalAveragePool.self) { _, node, rewriter in try rewriter.globalPool(node, .average) },
-    Rule(on: GlobalMaxPool.self) { _, node, rewriter in try rewriter.globalPool(node, .max) },
-  ])
-
-/// How many output channels kernels compute side by side: eight fill a vector of 256 bits, two of 128 bits, and half the
-/// registers of a Cortex-M.
-let panelWidth = 8
+  rulesFor: { target in
+    [
+      Rule(on: Conv.self) { conv, node, rewriter in
+        guard let shape = rewriter.channelsLastShape(node), let weights = rewriter.constant(node.inputs[1]) else {
+          return nil
+        }
+        guard node.inputs.count < 3 || node.inputs[2] == nil || rewriter.constant(node.inputs[2]) != nil else {
+          return nil
+        }
+        let window = try conv.window(shape, weights.shape).padded
+        let square = weights.reshaped(to: Shape(weights.shape[..<2] + window.kernel))
+        let input = try rewriter.channelsLast(node.inputs[0]!, like: node)
+        let result: Value
+        if conv.group == shape[1], weights.shape[0] == conv.group {
+          var op = DepthwiseConv2D()
+          (op.kernelShape, op.strides, op.dilations, op.pads) = (
+            window.kernel, window.strides, window.dilations, window.pads
+          )
+          let packed = try rewriter.add(
+            constant: DepthwiseConv2D.pack(square), like: node, name: rewriter.graph.name(of: node.inputs[1]!))
+          result = try rewriter.add(op, [input, packed] + node.inputs.dropFirst(2), like: node)
+        } else {
+          var op = Conv2D()
+          (op.kernelShape, op.strides, op.dilations, op.pads) = (
+            window.kernel, window.strides, window.dilations, window.pads
+          )
+          (op.outputChannels, op.group, op.panel) = (weights.shape[0], conv.group, target.panelWidth)
+          let packed = try rewriter.add(
+            constant: Conv2D.pack(square, group: conv.group, panel: target.panelWidth), like: node,
+            name: rewriter.graph.name(of: node.inputs[1]!))
+          result = try rewriter.add(op, [input, packed] + node.inputs.dropFirst(2), like: node)
+        }
+        return try rewriter.channelsFirst(result, node.types[0].shape, like: node)
+      },
+      Rule(on: MaxPool.self) { pool, node, rewriter in
+        guard !rewriter.usesFurtherResults,
+          let shape = rewriter.channelsLastShape(node, of: [.f32, .f64, .i8, .u8])
+        else { return nil }
+        return try rewriter.pool(try pool.window(shape), .max, countIncludePad: false, node)
+      },
+      Rule(on: AveragePool.self) { pool, node, rewriter in
+        guard let shape = rewriter.channelsLastShape(node) else { return nil }
+        return try rewriter.pool(try pool.window(shape), .average, countIncludePad: pool.countIncludePad, node)
+      },
+      Rule(on: GlobalAveragePool.self) { _, node, rewriter in try rewriter.globalPool(node, .average) },
+      Rule(on: GlobalMaxPool.self) { _, node, rewriter in try rewriter.globalPool(node, .max) },
+    ]
+  })
 
 /// The geometry of a window as the attributes of operations on NHWC data have it.
 struct WindowAttributes {

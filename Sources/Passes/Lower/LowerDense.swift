@@ -1,4 +1,5 @@
 import IR
+import Targets
 
 /// Packs the constant matrix of a product into the order in which kernels read it.
 ///
@@ -10,35 +11,37 @@ import IR
 let lowerDense = Pass(
   "lower-dense", "Packs the constant matrix of a product into the order in which kernels read it.",
   preserves: .upToRounding,
-  rules: [
-    Rule(on: Gemm.self) { gemm, node, rewriter in
-      guard !gemm.transA, let weights = rewriter.matrix(node.inputs[1], isTransposed: gemm.transB) else { return nil }
-      let columns = weights.shape[1]
-      var bias: Tensor?
-      if node.inputs.count > 2, let addend = node.inputs[2] {
-        guard let tensor = rewriter.constant(addend), let row = tensor.asRow(of: columns) else { return nil }
-        bias = Tensor(row.type, reals: row.reals.map { $0 * Double(gemm.beta) })
-      }
-      let scaled =
-        gemm.alpha == 1 ? weights : Tensor(weights.type, reals: weights.reals.map { $0 * Double(gemm.alpha) })
-      return try rewriter.dense(node, scaled, bias)
-    },
-    Rule(on: MatMul.self) { _, node, rewriter in
-      guard let weights = rewriter.matrix(node.inputs[1], isTransposed: false) else { return nil }
-      return try rewriter.dense(node, weights, nil)
-    },
-    Rule(on: Add.self) { _, node, rewriter in
-      for (value, other) in [(node.inputs[0], node.inputs[1]), (node.inputs[1], node.inputs[0])] {
-        guard let (dense, producer) = rewriter.onlyUse(of: value, as: Dense.self), dense.activation == .none,
-          producer.inputs.count == 2, rewriter.graph.type(of: value!) == node.types[0],
-          let row = rewriter.constant(other)?.asRow(of: dense.outputFeatures)
-        else { continue }
-        let bias = try rewriter.add(constant: row, like: node, name: other.flatMap(rewriter.graph.name(of:)))
-        return try rewriter.add(dense, producer.inputs + [bias], like: node)
-      }
-      return nil
-    },
-  ])
+  rulesFor: { target in
+    [
+      Rule(on: Gemm.self) { gemm, node, rewriter in
+        guard !gemm.transA, let weights = rewriter.matrix(node.inputs[1], isTransposed: gemm.transB) else { return nil }
+        let columns = weights.shape[1]
+        var bias: Tensor?
+        if node.inputs.count > 2, let addend = node.inputs[2] {
+          guard let tensor = rewriter.constant(addend), let row = tensor.asRow(of: columns) else { return nil }
+          bias = Tensor(row.type, reals: row.reals.map { $0 * Double(gemm.beta) })
+        }
+        let scaled =
+          gemm.alpha == 1 ? weights : Tensor(weights.type, reals: weights.reals.map { $0 * Double(gemm.alpha) })
+        return try rewriter.dense(node, scaled, bias, panel: target.panelWidth)
+      },
+      Rule(on: MatMul.self) { _, node, rewriter in
+        guard let weights = rewriter.matrix(node.inputs[1], isTransposed: false) else { return nil }
+        return try rewriter.dense(node, weights, nil, panel: target.panelWidth)
+      },
+      Rule(on: Add.self) { _, node, rewriter in
+        for (value, other) in [(node.inputs[0], node.inputs[1]), (node.inputs[1], node.inputs[0])] {
+          guard let (dense, producer) = rewriter.onlyUse(of: value, as: Dense.self), dense.activation == .none,
+            producer.inputs.count == 2, rewriter.graph.type(of: value!) == node.types[0],
+            let row = rewriter.constant(other)?.asRow(of: dense.outputFeatures)
+          else { continue }
+          let bias = try rewriter.add(constant: row, like: node, name: other.flatMap(rewriter.graph.name(of:)))
+          return try rewriter.add(dense, producer.inputs + [bias], like: node)
+        }
+        return nil
+      },
+    ]
+  })
 
 extension Rewriter {
   /// The constant [K, N] that a value is, or that it is the transposition of.
@@ -49,11 +52,11 @@ extension Rewriter {
     return isTransposed ? tensor.transposedMatrix : tensor
   }
 
-  fileprivate mutating func dense(_ node: Node, _ weights: Tensor, _ bias: Tensor?) throws -> Value {
+  fileprivate mutating func dense(_ node: Node, _ weights: Tensor, _ bias: Tensor?, panel: Int) throws -> Value {
     var op = Dense()
-    (op.outputFeatures, op.panel) = (weights.shape[1], panelWidth)
+    (op.outputFeatures, op.panel) = (weights.shape[1], panel)
     let packed = try add(
-      constant: Dense.pack(weights, panel: panelWidth), like: node, name: graph.name(of: node.inputs[1]!))
+      constant: Dense.pack(weights, panel: panel), like: node, name: graph.name(of: node.inputs[1]!))
     var inputs: [Value?] = [node.inputs[0], packed]
     if let bias {
       let name = node.inputs.count > 2 ? node.inputs[2].flatMap(graph.name(of:)) : nil

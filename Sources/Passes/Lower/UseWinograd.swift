@@ -8,8 +8,8 @@ import Targets
 ///     %y = WinogradConv2D(%x, transformed %w, %b, %z) {activation: relu}
 ///
 /// Weights take four times as much memory, for which the target, or the option `growth`, must have room. What both ways cost is
-/// noted: a product of eight channels counts as one, and transformations as what they took where they were measured. Errors of
-/// rounding are up to ten times as large as otherwise.
+/// noted: a product of the channels of a panel counts as one, and transformations as what they took where they were measured.
+/// Errors of rounding are up to ten times as large as otherwise.
 let useWinograd = Pass(
   "use-winograd", "Computes convolutions with windows of 3x3 by fewer products, of transformed tiles.",
   preserves: .upToRounding, options: WinogradOptions()
@@ -25,7 +25,7 @@ let useWinograd = Pass(
         + (costs.tiles < costs.windows ? "tiles" : "windows"), for: node)
     guard costs.tiles < costs.windows else { return nil }
     let weights = try rewriter.add(
-      constant: WinogradConv2D.transform(packed, of: conv, x.shape), like: node,
+      constant: op.transform(packed, of: conv, x.shape), like: node,
       name: rewriter.graph.name(of: node.inputs[1]!))
     let others = [node.inputs.count > 2 ? node.inputs[2] : nil, node.inputs.count > 4 ? node.inputs[4] : nil]
     return try rewriter.add(op, [node.inputs[0], weights] + others, like: node)
@@ -48,7 +48,7 @@ struct WinogradOptions: PassOptions {
   }
 }
 
-/// What a convolution with windows of 3x3 costs in both forms, as a number of products of eight channels.
+/// What a convolution with windows of 3x3 costs in both forms, as a number of products of vectors of channels.
 struct WinogradCosts {
   /// By windows, and by tiles.
   let windows, tiles: Double
@@ -59,13 +59,14 @@ struct WinogradCosts {
       let op = WinogradConv2D(conv, x)
     else { return nil }
     let (window, (rows, columns)) = (try op.window(x), try op.tiles(x))
-    let panels = Double(op.outputChannels / WinogradConv2D.panel)
+    let panels = Double(op.outputChannels / op.panel)
     let perImage = rows * columns
     let blocks = (perImage + WinogradConv2D.tilesAtOnce - 1) / WinogradConv2D.tilesAtOnce
     // A block of few tiles waits for its weights.
     let products = Double(max(perImage, blocks * Self.leastTiles) * WinogradTransform.places * x[3]) * panels
-    let transforms = Double(perImage) * Self.transform * (Double(x[3] / WinogradConv2D.panel) + panels)
-    windows = Double(x[0] * window.outputCount * 9 * x[3]) * panels
+    let transform = conv.panel > WinogradConv2D.leastPanel ? Self.wideTransform : Self.transform
+    let transforms = Double(perImage) * transform * (Double(x[3] / op.panel) + panels)
+    windows = Double(x[0] * window.outputCount * 9 * x[3] * ((op.outputChannels + conv.panel - 1) / conv.panel))
     tiles = Double(x[0]) * (products + transforms)
   }
 
@@ -73,6 +74,6 @@ struct WinogradCosts {
   private static let growth = Double(WinogradTransform.places) / 9 - 1
   /// For how many tiles reading weights takes no time of its own.
   private static let leastTiles = 4
-  /// What it costs to transform eight channels of a tile of the data, or of the sums: measured on x86-64 with AVX2.
-  private static let transform = 210.0
+  /// What it costs to transform a panel of a tile of the data, or of the sums: measured on x86-64 with AVX2 and with AVX-512.
+  private static let (transform, wideTransform) = (210.0, 400.0)
 }

@@ -1,4 +1,5 @@
 import IR
+import Targets
 
 /// The options of the pass prune-channels.
 struct PruneChannelsOptions: PassOptions {
@@ -39,7 +40,7 @@ struct PruneChannelsOptions: PassOptions {
   /// How what is removed is divided among groups.
   var allocation = Allocation.auto
   /// Groups are left with a multiple of so many channels.
-  var round = panelWidth
+  var round = Target.generic.panelWidth
   /// Whether weights of layers that take fewer channels are fitted to calibration data.
   var reconstruct = true
   /// The layers whose channels may go; all where empty.
