@@ -92,7 +92,7 @@ static void measure(const layer *l) {
   for (nnc_index c = 0; c < s->out_channels; ++c) thresholds[c] = (int16_t)((int)(random_word() % 65) - 32);
   nnc_transpose_bits(x, planes, 1, pixels, s->in_channels);
   double best_words = 1e9, best_planes = 1e9;
-  for (int round = 0; round < 40; ++round) {
+  for (int round = 0; round < 400; ++round) {
     const double start = now();
     l->count_words(x, panels, thresholds, y, scratch);
     const double middle = now();

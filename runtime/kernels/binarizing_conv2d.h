@@ -6,6 +6,22 @@
 #include "bit_words.h"
 #include "conv2d.h"
 
+/* A bit for each of some sums that is at least its threshold. */
+NNC_INLINE uint32_t nnc_at_least_f32(const float *NNC_RESTRICT sums, const float *NNC_RESTRICT thresholds, nnc_index lanes) {
+  uint32_t bits = 0;
+#if NNC_TILE_MASKS_f32
+  if (lanes == 16) return _mm512_cmp_ps_mask(nnc_tile_load_f32(sums), nnc_tile_load_f32(thresholds), _CMP_GE_OQ);
+#elif defined(__AVX__)
+  if (lanes == 8) {
+    const nnc_eight_floats reached = (nnc_eight_floats)(nnc_tile_load_f32(sums) >= nnc_tile_load_f32(thresholds));
+    return (uint32_t)__builtin_ia32_movmskps256(reached);
+  }
+#endif
+  NNC_UNROLL
+  for (nnc_index j = 0; j < lanes; ++j) bits |= (uint32_t)(sums[j] >= nnc_weight_f32(thresholds + j)) << j;
+  return bits;
+}
+
 /* Sets for one pixel of the result the bits of those of `lanes` channels from `channel` on whose largest sum in the window of
    the pool is at least their threshold. b may be NULL. */
 NNC_INLINE void nnc_binarizing_pixel_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
@@ -19,22 +35,53 @@ NNC_INLINE void nnc_binarizing_pixel_f32(const nnc_conv2d_shape *s, const float 
     NNC_UNROLL
     for (nnc_index j = 0; j < lanes; ++j) sums[j] = b != NULL ? nnc_weight_f32(b + channel + j) : 0.0f;
     nnc_conv2d_window_f32(s, x, w, sums, y0, x0, lanes);
-    NNC_UNROLL
-    for (nnc_index j = 0; j < lanes; ++j) {
-      bits |= (uint32_t)(sums[j] >= nnc_weight_f32(thresholds + channel + j)) << j;
-    }
+    bits |= nnc_at_least_f32(sums, thresholds + channel, lanes);
   }
   nnc_or_bits(y, channel, bits, lanes);
 }
+
+#if NNC_TILE_ROWS_f32 > 0
+/* The same for the pixels from `left` to `right` of a row, whose windows have all columns in the data, without a pool. The last
+   tile overlaps the one before it where the pixels do not fill it. */
+NNC_INLINE void nnc_binarizing_row_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
+    const float *NNC_RESTRICT b, const float *NNC_RESTRICT thresholds, uint32_t *NNC_RESTRICT y, nnc_index oy, nnc_index left,
+    nnc_index right, nnc_index channel, nnc_index lanes) {
+  const nnc_index rows = nnc_tile_rows_f32(right - left, 1), words = nnc_bit_words(s->out_channels);
+  for (nnc_index ox = left; ox < right; ox += rows) {
+    const nnc_index start = ox + rows <= right ? ox : right - rows;
+    float values[NNC_TILE_ROWS_f32 * NNC_TILE_LANES_f32];
+    nnc_conv2d_tile_values_f32(s, x, w, b != NULL ? b + channel : b, NULL, 0, values, nnc_conv2d_tile_windows_f32,
+        oy * s->stride_y - s->pad_top, start * s->stride_x - s->pad_left, s->stride_x * s->in_channels, rows, 1, lanes);
+    for (nnc_index r = 0; r < rows; ++r) {
+      const uint32_t bits = nnc_at_least_f32(values + r * NNC_TILE_LANES_f32, thresholds + channel, lanes);
+      nnc_or_bits(y + (start + r) * words, channel, bits, lanes);
+    }
+  }
+}
+#endif
 
 /* The same for all pixels of one image. */
 NNC_INLINE void nnc_binarizing_panel_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
     const float *NNC_RESTRICT b, const float *NNC_RESTRICT thresholds, uint32_t *NNC_RESTRICT y, nnc_index channel,
     nnc_index lanes) {
   const nnc_index words = nnc_bit_words(s->out_channels);
+  nnc_index left = 0, right = 0;
+#if NNC_TILE_ROWS_f32 > 0
+  if (s->pool_height * s->pool_width == 1 && lanes <= NNC_TILE_LANES_f32) {
+    const nnc_index reach = (s->kernel_width - 1) * s->dilation_x - s->pad_left;
+    const nnc_index behind = nnc_taps_before(reach, s->in_width, s->stride_x, s->out_width);
+    left = nnc_taps_before(-s->pad_left, 0, s->stride_x, s->out_width);
+    right = behind < left ? left : behind;
+  }
+#endif
   for (nnc_index oy = 0; oy < s->out_height; ++oy) {
-    for (nnc_index ox = 0; ox < s->out_width; ++ox) {
-      nnc_binarizing_pixel_f32(s, x, w, b, thresholds, y + (oy * s->out_width + ox) * words, oy, ox, channel, lanes);
+    uint32_t *row = y + oy * s->out_width * words;
+#if NNC_TILE_ROWS_f32 > 0
+    if (left < right) nnc_binarizing_row_f32(s, x, w, b, thresholds, row, oy, left, right, channel, lanes);
+#endif
+    for (nnc_index i = 0; i < s->out_width - (right - left); ++i) {
+      const nnc_index ox = i < left ? i : i + right - left;
+      nnc_binarizing_pixel_f32(s, x, w, b, thresholds, row + ox * words, oy, ox, channel, lanes);
     }
   }
 }

@@ -56,35 +56,37 @@ NNC_INLINE int32_t nnc_count_outside(const nnc_conv2d_shape *s, const uint32_t *
   return count;
 }
 
-/* Computes the sums of `lanes` channels, of which a panel consists, for a window of which `inside` products count. */
+/* Computes the sums of `lanes` channels, of which a panel consists or some, for a window of which `inside` products count. */
 NNC_INLINE void nnc_binary_sums(const nnc_conv2d_shape *s, const uint32_t *patch, const uint32_t *w, nnc_index words,
     nnc_index lanes, int32_t inside, nnc_index y0, nnc_index x0, int32_t *sums) {
   const int32_t all = (int32_t)(s->kernel_height * s->kernel_width * (s->in_channels / s->groups));
-  uint32_t counts[NNC_BIT_PANEL];
+  const nnc_index width = lanes < NNC_BIT_PANEL ? lanes : NNC_BIT_PANEL;
+  uint32_t counts[NNC_BIT_PANELS * NNC_BIT_PANEL];
   nnc_count_differing(patch, w, words, lanes, counts);
   for (nnc_index j = 0; j < lanes; ++j) sums[j] = inside - 2 * (int32_t)counts[j];
   /* Taps that add nothing are 0 in the patch, and were counted where weights are 1. */
   if (inside < all) {
-    for (nnc_index j = 0; j < lanes; ++j) sums[j] += 2 * nnc_count_outside(s, w + j, lanes, y0, x0);
+    for (nnc_index j = 0; j < lanes; ++j) {
+      sums[j] += 2 * nnc_count_outside(s, w + j / width * width * words + j % width, width, y0, x0);
+    }
   }
 }
 
-/* Computes the panel of channels from `channel` on for one pixel of the convolution: its sums where these are wanted, else
-   those bits of y that are set, in addition to those that are so already. */
+/* Computes `lanes` channels, of which a panel consists or some, from `channel` on for one pixel of the convolution: their sums
+   where these are wanted, else those bits of y that are set, in addition to those that are so already. */
 NNC_INLINE void nnc_binary_panel(const nnc_conv2d_shape *s, const uint32_t *patch, const uint32_t *w,
     const int16_t *thresholds, uint32_t *y, int32_t *sums, nnc_index channel, nnc_index lanes, int32_t inside, nnc_index y0,
     nnc_index x0) {
   const nnc_index n = s->kernel_height * s->kernel_width * (s->in_channels / s->groups), words = nnc_bit_words(n);
-  int32_t local[NNC_BIT_PANEL];
+  int32_t local[NNC_BIT_PANELS * NNC_BIT_PANEL];
   int32_t *const results = sums != NULL ? sums + channel : local;
   nnc_binary_sums(s, patch, w + channel * words, words, lanes, inside, y0, x0, results);
   /* Without sums there are thresholds; gcc knows that only where it is told. */
   if (sums == NULL && thresholds != NULL) {
-    uint32_t bits = 0;
-    for (nnc_index j = 0; j < lanes; ++j) {
-      bits |= (uint32_t)(local[j] >= nnc_weight_i16(thresholds + channel + j)) << j;
+    for (nnc_index j = 0; j < lanes; j += NNC_BIT_PANEL) {
+      const nnc_index width = lanes < NNC_BIT_PANEL ? lanes : NNC_BIT_PANEL;
+      nnc_or_bits(y, channel + j, nnc_bits_at_least(local + j, thresholds + channel + j, width), width);
     }
-    nnc_or_bits(y, channel, bits, lanes);
   }
 }
 
@@ -103,6 +105,9 @@ NNC_INLINE void nnc_binary_window(const nnc_conv2d_shape *s, const uint32_t *NNC
     nnc_index c = g * out_group;
     if (is_in_place) window = x;
     else inside = nnc_copy_bit_window(s, x, patch, y0, x0, g * in_group, padding);
+    for (; NNC_BIT_PANELS > 1 && c + NNC_BIT_PANELS * NNC_BIT_PANEL <= (g + 1) * out_group; c += NNC_BIT_PANELS * NNC_BIT_PANEL) {
+      nnc_binary_panel(s, window, w, thresholds, y, sums, c, NNC_BIT_PANELS * NNC_BIT_PANEL, inside, y0, x0);
+    }
     for (; c + NNC_BIT_PANEL <= (g + 1) * out_group; c += NNC_BIT_PANEL) {
       nnc_binary_panel(s, window, w, thresholds, y, sums, c, NNC_BIT_PANEL, inside, y0, x0);
     }

@@ -9,6 +9,13 @@
 /* How many output channels make a panel of weights: [panel][word][channel]; the last panel of a group may be narrower. */
 #define NNC_BIT_PANEL 16
 
+/* How many panels are counted at once at most: for all of them a word of data is read once. */
+#if defined(__GNUC__) && defined(__AVX512VPOPCNTDQ__)
+#define NNC_BIT_PANELS 4
+#else
+#define NNC_BIT_PANELS 1
+#endif
+
 /* Vectors of words, and what counts their bits. NNC_SSE2 tells of the least of x86. */
 #if defined(__GNUC__) && defined(__AVX512VPOPCNTDQ__)
 #include <immintrin.h>
@@ -21,23 +28,21 @@
 #define NNC_NEON 1
 #endif
 
-/* Adds to counts: [16] in how many bits `words` words of x differ from those of each channel of a panel. */
+/* Adds to counts: [16] in how many bits `words` words of x differ from those of each channel of a panel. With AVX-512, writes those
+   of some panels: [panels][16]. */
 #if defined(NNC_AVX512_COUNTS)
-NNC_INLINE void nnc_count_panel(const uint32_t *NNC_RESTRICT x, const uint32_t *NNC_RESTRICT w, nnc_index words,
-    uint32_t *NNC_RESTRICT counts) {
-  __m512i even = _mm512_loadu_si512(counts), odd = _mm512_setzero_si512();
-  nnc_index i = 0;
-  for (; i + 2 <= words; i += 2, w += 32) {
-    const __m512i a = _mm512_xor_si512(_mm512_set1_epi32((int)x[i]), _mm512_loadu_si512(w));
-    const __m512i b = _mm512_xor_si512(_mm512_set1_epi32((int)x[i + 1]), _mm512_loadu_si512(w + 16));
-    even = _mm512_add_epi32(even, _mm512_popcnt_epi32(a));
-    odd = _mm512_add_epi32(odd, _mm512_popcnt_epi32(b));
+NNC_INLINE void nnc_count_panels(const uint32_t *NNC_RESTRICT x, const uint32_t *NNC_RESTRICT w, nnc_index words,
+    nnc_index panels, uint32_t *NNC_RESTRICT counts) {
+  __m512i sums[NNC_BIT_PANELS];
+  for (nnc_index p = 0; p < NNC_BIT_PANELS; ++p) sums[p] = _mm512_setzero_si512();
+  for (nnc_index i = 0; i < words; ++i) {
+    const __m512i word = _mm512_set1_epi32((int)x[i]);
+    for (nnc_index p = 0; p < panels; ++p) {
+      const __m512i differing = _mm512_xor_si512(word, _mm512_loadu_si512(w + (p * words + i) * 16));
+      sums[p] = _mm512_add_epi32(sums[p], _mm512_popcnt_epi32(differing));
+    }
   }
-  if (i < words) {
-    const __m512i a = _mm512_xor_si512(_mm512_set1_epi32((int)x[i]), _mm512_loadu_si512(w));
-    even = _mm512_add_epi32(even, _mm512_popcnt_epi32(a));
-  }
-  _mm512_storeu_si512(counts, _mm512_add_epi32(even, odd));
+  for (nnc_index p = 0; p < panels; ++p) _mm512_storeu_si512(counts + 16 * p, sums[p]);
 }
 #elif defined(NNC_AVX2)
 /* The number of bits of each byte of a ^ b, from a table for nibbles. */
@@ -170,10 +175,16 @@ NNC_INLINE uint32_t nnc_count_lane(const uint32_t *x, const uint32_t *w, nnc_ind
 }
 #endif
 
-/* Writes to counts: [lanes] in how many bits `words` words of x differ from those of each channel of a panel. */
+/* Writes to counts: [lanes] in how many bits `words` words of x differ from those of each channel of a panel, or of some where
+   there are more lanes than one has. */
 NNC_INLINE void nnc_count_differing(const uint32_t *NNC_RESTRICT x, const uint32_t *NNC_RESTRICT w, nnc_index words,
     nnc_index lanes, uint32_t *NNC_RESTRICT counts) {
-#if defined(NNC_SSE2) || defined(NNC_NEON)
+#if defined(NNC_AVX512_COUNTS)
+  if (lanes % NNC_BIT_PANEL == 0) {
+    nnc_count_panels(x, w, words, lanes / NNC_BIT_PANEL, counts);
+    return;
+  }
+#elif defined(NNC_SSE2) || defined(NNC_NEON)
   if (lanes == NNC_BIT_PANEL) {
     for (nnc_index j = 0; j < NNC_BIT_PANEL; ++j) counts[j] = 0;
     nnc_count_panel(x, w, words, counts);
@@ -181,6 +192,19 @@ NNC_INLINE void nnc_count_differing(const uint32_t *NNC_RESTRICT x, const uint32
   }
 #endif
   for (nnc_index j = 0; j < lanes; ++j) counts[j] = nnc_count_lane(x, w + j, words, lanes);
+}
+
+/* The bits of up to 16 sums that are at least their thresholds. */
+NNC_INLINE uint32_t nnc_bits_at_least(const int32_t *sums, const int16_t *thresholds, nnc_index lanes) {
+  uint32_t bits = 0;
+#if defined(NNC_AVX512_COUNTS) && defined(__AVX512BW__)
+  if (lanes == 16) {
+    const __m512i least = _mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)(const void *)thresholds));
+    return _mm512_cmp_epi32_mask(_mm512_loadu_si512(sums), least, _MM_CMPINT_NLT);
+  }
+#endif
+  for (nnc_index j = 0; j < lanes; ++j) bits |= (uint32_t)(sums[j] >= nnc_weight_i16(thresholds + j)) << j;
+  return bits;
 }
 
 #endif
