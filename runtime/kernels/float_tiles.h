@@ -242,6 +242,7 @@ NNC_INLINE void nnc_add_tile_products_f32(const float *x, nnc_index step, const 
      alone. */
   const nnc_index beyond = NNC_TILE_MASKS_f32 ? 0 : (NNC_TILE_LANES_f32 + lanes - 1) / lanes - 1;
   const nnc_index whole = count > beyond ? count - beyond : 0;
+  NNC_KEEP_LOOP
   for (nnc_index i = 0; i < whole; ++i, w += width) {
     nnc_tile_row_f32 weights[NNC_TILE_PANELS_f32];
     /* All are set, or compilers that do not know the number of panels would warn. */
