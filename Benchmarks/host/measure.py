@@ -1,10 +1,10 @@
-"""Measures models in floats beside onnxruntime and emx-onnx-cgen, on one thread of this machine.
+"""Measures models in floats beside onnxruntime, IREE and emx-onnx-cgen, on one thread of this machine.
 
-    make -C Benchmarks/host              installs both in a virtual environment, measures, and writes the table
+    make -C Benchmarks/host              installs them in a virtual environment, measures, and writes the table
 
-The C of a model, compiled by clang and by gcc, that of emx-onnx-cgen, compiled by clang with the same flags, and onnxruntime take
-turns on the same random input, and their outputs must agree within 1e-4. What a call of onnxruntime from Python costs, which is
-the time of a model that does nothing, is taken off. The table goes to docs/benchmarks.md, between the markers; where a ratio to
+The C of a model, compiled by clang and by gcc, that of emx-onnx-cgen, compiled by clang with the same flags, what IREE compiles for
+this processor, and onnxruntime take turns on the same random input, and their outputs must agree within 1e-4. What a call of
+onnxruntime or IREE from Python costs, which is the time of a model that does nothing, is taken off. The table goes to docs/benchmarks.md, between the markers; where a ratio to
 onnxruntime is more than a tenth worse than the one that stands there, the script says so.
 """
 
@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 
+import iree.runtime
 import numpy
 import onnx
 import onnxruntime
@@ -119,17 +120,50 @@ class Session:
         return (time.perf_counter() - begin) / count
 
 
+class Iree:
+    """The same model as IREE compiles it."""
+
+    def __init__(self, module, feeds):
+        config = iree.runtime.Config("local-sync")
+        context = iree.runtime.SystemContext(config=config)
+        vm_module = iree.runtime.VmModule.copy_buffer(context.instance, module)
+        context.add_vm_module(vm_module)
+        name = next(name for name in vm_module.function_names if not name.endswith("$async") and not name.startswith("__"))
+        self.function = context.modules[vm_module.name][name]
+        self.feeds = [iree.runtime.asdevicearray(config.device, feed) for feed in feeds]
+
+    def __call__(self):
+        results = self.function(*self.feeds)
+        return [result.to_host() for result in (results if isinstance(results, tuple) else (results,))]
+
+    def seconds(self, count):
+        begin = time.perf_counter()
+        for _ in range(count):
+            self.function(*self.feeds)
+        return (time.perf_counter() - begin) / count
+
+
+def iree_module(path, folder):
+    """What IREE makes of a model for this processor; None if it refuses it."""
+    tools, text, module = pathlib.Path(sys.executable).parent, folder / "net.mlir", folder / "net.vmfb"
+    commands = [[tools / "iree-import-onnx", path, "-o", text],
+                [tools / "iree-compile", "--iree-hal-target-device=local", "--iree-hal-local-target-device-backends=llvm-cpu",
+                 "--iree-llvmcpu-target-cpu=host", text, "-o", module]]
+    done = all(subprocess.run(command, capture_output=True).returncode == 0 for command in commands)
+    return module.read_bytes() if done else None
+
+
 def identity():
     """A model that does nothing."""
     value = lambda name: onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1])
     graph = onnx.helper.make_graph([onnx.helper.make_node("Identity", ["x"], ["y"])], "identity", [value("x")], [value("y")])
     model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 13)])
     model.ir_version = 8
-    return Session(model.SerializeToString())
+    return model.SerializeToString()
 
 
 def measure(nnc, path, tokens, target, flags, folder, nothing):
-    """The microseconds of a model by clang, by gcc, in onnxruntime and by emx-onnx-cgen, nan where that does not compile it.
+    """The microseconds of a model by clang, by gcc, in onnxruntime, by emx-onnx-cgen and by IREE, nan where those do not compile it.
 
     Models for some number of tokens have too many weights for arrays in C.
     """
@@ -139,20 +173,25 @@ def measure(nnc, path, tokens, target, flags, folder, nothing):
     arguments = ["--weights", "incbin", "--dim", f"sequence={tokens}"] if tokens else []
     programs = [own(nnc, path, arguments, target, compiler, flags, folder, feeds, expected) for compiler in ("clang", "gcc")]
     other = None if tokens else peer(path, flags, folder, feeds, expected)
+    module = None if tokens else iree_module(path, folder)
     runs = programs + ([other] if other else [])
+    compiled = [Iree(module, feeds)] if module else []
     for program in runs:
         program.seconds(2)
-        for found, right in zip(program.results, expected):
+    for results in [program.results for program in runs] + [each() for each in compiled]:
+        for found, right in zip(results, expected):
             if not numpy.allclose(found, right, rtol=1e-4, atol=1e-4 * numpy.abs(right).max()):
                 sys.exit(f"{path}: outputs differ from those of onnxruntime")
-    timed = [*runs, session, nothing]
+    timed = [*runs, session, *compiled, *nothing]
     counts = [max(2, int(0.05 / max(each.seconds(2), 1e-7))) for each in timed]
     times = [[] for _ in timed]
     for _ in range(TURNS):
         for list_of_times, each, count in zip(times, timed, counts):
             list_of_times.append(each.seconds(count))
-    *found, whole, call = (statistics.median(list_of_times) * 1e6 for list_of_times in times)
-    return found[0], found[1], whole - call, found[2] if other else float("nan")
+    medians = dict(zip(map(id, timed), (statistics.median(list_of_times) * 1e6 for list_of_times in times)))
+    median = lambda each: medians[id(each)] if each else float("nan")
+    of_iree = median(compiled[0]) - median(nothing[1]) if compiled else float("nan")
+    return median(programs[0]), median(programs[1]), median(session) - median(nothing[0]), median(other), of_iree
 
 
 def main():
@@ -165,26 +204,32 @@ def main():
     _, target, options = next(row for row in TARGETS if row[0] in flags)
     rows = re.findall(r"^\| (\w+)(?: \| [\d.]+){3} \| ([\d.]+) \|", PAGE.read_text(), re.M)
     before = {model: float(ratio) for model, ratio in rows}
-    table = "| model | clang | gcc | onnxruntime | clang / onnxruntime | emx-onnx-cgen | clang / emx |\n|---|---:|---:|---:|---:|---:|---:|\n"
-    nothing = identity()
+    table = "| model | clang | gcc | onnxruntime | clang / onnxruntime | emx-onnx-cgen | clang / emx | IREE | clang / IREE |\n"
+    table += "|---|---:|---:|---:|---:|---:|---:|---:|---:|\n"
+    with tempfile.TemporaryDirectory() as folder:
+        model = pathlib.Path(folder) / "identity.onnx"
+        model.write_bytes(identity())
+        session = Session(str(model))
+        nothing = [session, Iree(iree_module(model, pathlib.Path(folder)), list(session.feeds.values()))]
     cases = [(model, arguments.models / model / "model.onnx", None) for model in MODELS]
     cases += [(f"encoder_{tokens}", arguments.encoder, tokens) for tokens in TOKENS]
     for model, path, tokens in cases:
         with tempfile.TemporaryDirectory() as folder:
-            clang, gcc, runtime, emx = measure(
+            clang, gcc, runtime, emx, of_iree = measure(
                 arguments.nnc.resolve(), path, tokens, target, options, pathlib.Path(folder), nothing)
         ratio = clang / runtime
         row = f"| {model} | {clang:.1f} | {gcc:.1f} | {runtime:.1f} | {ratio:.2f} |"
-        row += f" {emx:.1f} | {clang / emx:.3f} |" if emx == emx else " - | - |"
+        for peer_time, digits in [(emx, 3), (of_iree, 2)]:
+            row += f" {peer_time:.1f} | {clang / peer_time:.{digits}f} |" if peer_time == peer_time else " - | - |"
         print(row, flush=True)
         table += row + "\n"
         if ratio > 1.1 * before.get(model, ratio):
             print(f"{model}: slower than before, when the ratio was {before[model]:.2f}")
     versions = [run(compiler, "--version").splitlines()[0] for compiler in ("clang", "gcc")]
-    text = (f"\n{table}\nMicroseconds of an inference, medians of {TURNS} turns; - where emx-onnx-cgen refuses a model, or was not asked. encoder_16 and "
+    text = (f"\n{table}\nMicroseconds of an inference, medians of {TURNS} turns; - where a peer refuses a model, or was not asked. encoder_16 and "
             f"encoder_128 are [samples/sentence_encoder](../samples/sentence_encoder) for sentences of so many tokens. On {name}, "
             f"with `--target {target}`, onnxruntime {onnxruntime.__version__}, emx-onnx-cgen "
-            f"{importlib.metadata.version('emx-onnx-cgen')}, {versions[0]} and {versions[1]}, all with -O3 and the flags of the "
+            f"{importlib.metadata.version('emx-onnx-cgen')}, IREE {importlib.metadata.version('iree-base-compiler')}, {versions[0]} and {versions[1]}, all with -O3 and the flags of the "
             "target.\n")
     replace_between(PAGE, "host", text)
 
