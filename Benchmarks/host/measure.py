@@ -204,6 +204,9 @@ def main():
     _, target, options = next(row for row in TARGETS if row[0] in flags)
     rows = re.findall(r"^\| (\w+)(?: \| [\d.]+){3} \| ([\d.]+) \|", PAGE.read_text(), re.M)
     before = {model: float(ratio) for model, ratio in rows}
+    other = re.search(r"On (.+?), with `--target", PAGE.read_text())[1]
+    if other != name:
+        print(f"the ratios to compare with are of another processor: {other}")
     table = "| model | clang | gcc | onnxruntime | clang / onnxruntime | emx-onnx-cgen | clang / emx | IREE | clang / IREE |\n"
     table += "|---|---:|---:|---:|---:|---:|---:|---:|---:|\n"
     with tempfile.TemporaryDirectory() as folder:
