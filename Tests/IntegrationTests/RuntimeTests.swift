@@ -200,6 +200,17 @@ import Testing
     try space.run("gcc", "-DNNC_MOST_LANE_BITS=32", include, "-c", "planes.c")
   }
 
+  /// A model whose weights lie in panels of sixteen, with kernels that take eight.
+  @Test func refusesNarrowerPanels() throws {
+    guard let space = try Workspace(needing: "gcc") else { return }
+    try space.write(Self.model, to: "mixed.nnc")
+    try space.run(Workspace.nnc, "build", "mixed.nnc", "-o", "wide.c", "--runtime", "link", "--target", "x86-64-v4")
+    let include = "-I\(Workspace.source)/runtime"
+    let output = space.failure(of: "gcc", include, "-c", "wide.c")
+    #expect(output.contains("define NNC_PANEL_LANES as 16 where both are compiled"))
+    try space.run("gcc", "-DNNC_PANEL_LANES=16", include, "-c", "wide.c")
+  }
+
   @Test func refusesWeightsInDataMemory() throws {
     guard let space = try models(needing: "avr-gcc") else { return }
     let output = space.failure(
