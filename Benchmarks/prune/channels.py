@@ -2,7 +2,7 @@
 
     python3 channels.py NNC SHARED > ../../docs/measured/prune-channels.md
 
-NNC is the program nnc, SHARED the folder of real models and data. Needs NumPy and a C compiler. Takes some ten minutes. Channels are
+NNC is the program nnc, SHARED the folder of real models and data. Needs NumPy and a C compiler. Takes some eleven minutes. Channels are
 chosen, and layers fitted, with calibration images; times are those of whole networks on one thread, in turns.
 """
 import concurrent.futures

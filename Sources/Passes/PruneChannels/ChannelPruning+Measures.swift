@@ -71,7 +71,7 @@ extension ChannelPruning {
     for group in found.groups where !groups.contains(where: { $0.channels == group.channels }) {
       let names = group.producers.map { model.nodes[$0].layerName }
       let reason =
-        options.lets(names) ? "there are no fewer in multiples of \(options.round)" : "the options say so"
+        options.lets(names) ? "there are no fewer in multiples of \(round)" : "the options say so"
       notes.add("\(group.size) channels stay: \(reason)", for: title(group))
     }
   }

@@ -1,4 +1,5 @@
 import IR
+import Targets
 
 /// Removes channels of layers of which the results need little, so that layers become smaller.
 ///
@@ -33,6 +34,8 @@ struct ChannelPruning {
   let found: ChannelGroups
   /// The groups of which channels may go.
   let groups: [ChannelGroup]
+  /// Groups are left with a multiple of so many channels.
+  let round: Int
   let allocation: ChannelAllocation
   let reconstruction: ChannelReconstruction
   let meter: OutputMeter?
@@ -47,12 +50,14 @@ struct ChannelPruning {
     try found.checkLayerNames(options.layers + options.skip)
     let samples = context.calibration?.samples ?? []
     try Self.checkData(options, context.calibration)
+    let round = options.round ?? context.target.panelWidth
+    self.round = round
     groups = found.groups.filter { group in
       options.lets(group.producers.map { model.nodes[$0].layerName })
-        && ChannelAllocation.choices(group, round: options.round).count > 1
+        && ChannelAllocation.choices(group, round: round).count > 1
     }
     allocation = ChannelAllocation(
-      choices: groups.map { ChannelAllocation.choices($0, round: options.round) },
+      choices: groups.map { ChannelAllocation.choices($0, round: round) },
       products: ProductCounts(groups, flow))
     reconstruction = ChannelReconstruction(flow: flow, context: context)
     let hasWork = !samples.isEmpty && !groups.isEmpty

@@ -1,5 +1,4 @@
 import IR
-import Targets
 
 /// The options of the pass prune-channels.
 struct PruneChannelsOptions: PassOptions {
@@ -39,8 +38,8 @@ struct PruneChannelsOptions: PassOptions {
   var score = Score.auto
   /// How what is removed is divided among groups.
   var allocation = Allocation.auto
-  /// Groups are left with a multiple of so many channels.
-  var round = Target.generic.panelWidth
+  /// Groups are left with a multiple of so many channels; of as many as kernels of the target compute together by default.
+  var round: Int?
   /// Whether weights of layers that take fewer channels are fitted to calibration data.
   var reconstruct = true
   /// The layers whose channels may go; all where empty.
@@ -57,7 +56,8 @@ struct PruneChannelsOptions: PassOptions {
     "score": "how channels are compared: \(Score.allCases.map(\.rawValue).joined(separator: ", "))",
     "allocation":
       "how what is removed is divided among groups: \(Allocation.allCases.map(\.rawValue).joined(separator: ", "))",
-    "round": "groups are left with a multiple of so many channels, as kernels compute them together",
+    "round":
+      "groups are left with a multiple of so many channels; by default as many as kernels of the target compute together",
     "reconstruct": "whether layers that take fewer channels are fitted to calibration data",
     "layers": "names of layers whose channels may go; all by default",
     "skip": "names of layers whose channels stay",
@@ -73,7 +73,7 @@ struct PruneChannelsOptions: PassOptions {
     try require(macs == nil || channels == nil, "options 'macs' and 'channels' exclude each other")
     try require(error.map { $0 > 0 } ?? true, "option 'error' should be greater than 0")
     try require(accuracy.map { (0...100).contains($0) } ?? true, "option 'accuracy' should be 0 to 100 points")
-    try require(round >= 1, "option 'round' should be 1 or more")
+    if let round { try require(round >= 1, "option 'round' should be 1 or more") }
     try require(
       channels == nil || allocation != .measured,
       "the allocation measured divides a share of products, so it needs option 'macs', not 'channels'")
