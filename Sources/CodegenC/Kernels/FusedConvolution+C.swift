@@ -49,7 +49,7 @@ extension DepthwiseConv2D: Emittable {
   public var programMemoryOperands: Set<Int> { [1, 2] }
 
   public func emit(_ site: Site, into c: inout CWriter) throws {
-    try emit(site, kernel: "depthwise_conv2d", group: 1, panel: 8, into: &c)
+    try emit(site, kernel: "depthwise_conv2d", group: 1, panel: 1, into: &c)
   }
 }
 
