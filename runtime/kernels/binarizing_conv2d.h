@@ -41,14 +41,14 @@ NNC_INLINE void nnc_binarizing_pixel_f32(const nnc_conv2d_shape *s, const float 
 }
 
 #if NNC_TILE_ROWS_f32 > 0
-/* The same for the pixels from `left` to `right` of a row, whose windows have all columns in the data, without a pool. The last
-   tile overlaps the one before it where the pixels do not fill it. */
+/* The same for some pixels of a row, whose windows have all columns in the data, without a pool. The last tile overlaps the one
+   before it where the pixels do not fill it. */
 NNC_INLINE void nnc_binarizing_row_f32(const nnc_conv2d_shape *s, const float *NNC_RESTRICT x, const float *NNC_RESTRICT w,
-    const float *NNC_RESTRICT b, const float *NNC_RESTRICT thresholds, uint32_t *NNC_RESTRICT y, nnc_index oy, nnc_index left,
-    nnc_index right, nnc_index channel, nnc_index lanes) {
-  const nnc_index rows = nnc_tile_rows_f32(right - left, 1), words = nnc_bit_words(s->out_channels);
-  for (nnc_index ox = left; ox < right; ox += rows) {
-    const nnc_index start = ox + rows <= right ? ox : right - rows;
+    const float *NNC_RESTRICT b, const float *NNC_RESTRICT thresholds, uint32_t *NNC_RESTRICT y, nnc_index oy, nnc_window_run run,
+    nnc_index channel, nnc_index lanes) {
+  const nnc_index rows = nnc_tile_rows_f32(run.end - run.first, 1), words = nnc_bit_words(s->out_channels);
+  for (nnc_index ox = run.first; ox < run.end; ox += rows) {
+    const nnc_index start = ox + rows <= run.end ? ox : run.end - rows;
     float values[NNC_TILE_ROWS_f32 * NNC_TILE_LANES_f32];
     nnc_conv2d_tile_values_f32(s, x, w, b != NULL ? b + channel : b, NULL, 0, values, nnc_conv2d_tile_windows_f32,
         oy * s->stride_y - s->pad_top, start * s->stride_x - s->pad_left, s->stride_x * s->in_channels, rows, 1, lanes);
@@ -65,22 +65,20 @@ NNC_INLINE void nnc_binarizing_panel_f32(const nnc_conv2d_shape *s, const float 
     const float *NNC_RESTRICT b, const float *NNC_RESTRICT thresholds, uint32_t *NNC_RESTRICT y, nnc_index channel,
     nnc_index lanes) {
   const nnc_index words = nnc_bit_words(s->out_channels);
-  nnc_index left = 0, right = 0;
+  nnc_window_run tiles = {0, 0};
 #if NNC_TILE_ROWS_f32 > 0
   if (s->pool_height * s->pool_width == 1 && lanes <= NNC_TILE_LANES_f32) {
     const nnc_index reach = (s->kernel_width - 1) * s->dilation_x - s->pad_left;
-    const nnc_index behind = nnc_taps_before(reach, s->in_width, s->stride_x, s->out_width);
-    left = nnc_taps_before(-s->pad_left, 0, s->stride_x, s->out_width);
-    right = behind < left ? left : behind;
+    tiles = nnc_windows_inside_f32(-s->pad_left, reach, s->in_width, s->stride_x, s->out_width);
   }
 #endif
   for (nnc_index oy = 0; oy < s->out_height; ++oy) {
     uint32_t *row = y + oy * s->out_width * words;
 #if NNC_TILE_ROWS_f32 > 0
-    if (left < right) nnc_binarizing_row_f32(s, x, w, b, thresholds, row, oy, left, right, channel, lanes);
+    if (tiles.first < tiles.end) nnc_binarizing_row_f32(s, x, w, b, thresholds, row, oy, tiles, channel, lanes);
 #endif
-    for (nnc_index i = 0; i < s->out_width - (right - left); ++i) {
-      const nnc_index ox = i < left ? i : i + right - left;
+    for (nnc_index i = 0; i < s->out_width - (tiles.end - tiles.first); ++i) {
+      const nnc_index ox = i < tiles.first ? i : i + tiles.end - tiles.first;
       nnc_binarizing_pixel_f32(s, x, w, b, thresholds, row + ox * words, oy, ox, channel, lanes);
     }
   }

@@ -5,6 +5,17 @@
 #include "conv2d_window.h"
 
 #if NNC_TILE_ROWS_f32 > 0
+/* Of `count` windows, the first of which covers the elements from `start` to `last` and each lies `step` behind the one before it,
+   those that lie wholly inside data of the given extent. */
+NNC_INLINE nnc_window_run nnc_windows_inside_f32(
+    nnc_index start, nnc_index last, nnc_index extent, nnc_index step, nnc_index count) {
+  const nnc_index first = nnc_taps_before(start, 0, step, count), end = nnc_taps_before(last, extent, step, count);
+  const nnc_window_run run = {first, end < first ? first : end};
+  return run;
+}
+#endif
+
+#if NNC_TILE_ROWS_f32 > 0
 /* The weights of a panel of `lanes` channels. */
 NNC_INLINE nnc_index nnc_conv2d_panel_size_f32(const nnc_conv2d_shape *s, nnc_index lanes) {
   return s->kernel_height * s->kernel_width * (s->in_channels / s->groups) * lanes;
@@ -98,9 +109,8 @@ NNC_INLINE void nnc_conv2d_pooled_row_f32(const nnc_conv2d_shape *s, const float
     nnc_conv2d_windows_function_f32 windows, nnc_conv2d_window_function_f32 window, int is_first, nnc_index lanes) {
   /* Inside of these columns, windows lie inside the data. */
   const nnc_index reach = x0 + (s->kernel_width - 1) * s->dilation_x;
-  const nnc_index left = nnc_taps_before(x0, 0, s->stride_x, s->pool_width);
-  const nnc_index behind = nnc_taps_before(reach, s->in_width, s->stride_x, s->pool_width);
-  const nnc_index right = behind < left ? left : behind;
+  const nnc_window_run inside = nnc_windows_inside_f32(x0, reach, s->in_width, s->stride_x, s->pool_width);
+  const nnc_index left = inside.first, right = inside.end;
   const nnc_index rows = nnc_tile_rows_f32(right - left, 1);
   for (nnc_index px = 0; px < left; ++px) {
     nnc_conv2d_place_f32(
@@ -150,13 +160,11 @@ NNC_INLINE void nnc_conv2d_tiles_f32(const nnc_conv2d_shape *s, const float *x, 
   const nnc_index step_y = s->pool_stride_y * s->stride_y, step_x = s->pool_stride_x * s->stride_x;
   const nnc_index reach_y = (s->pool_height - 1) * s->stride_y + (s->kernel_height - 1) * s->dilation_y - s->pad_top;
   const nnc_index reach_x = (s->pool_width - 1) * s->stride_x + (s->kernel_width - 1) * s->dilation_x - s->pad_left;
-  const nnc_index top = nnc_taps_before(-s->pad_top, 0, step_y, s->out_height);
-  const nnc_index below = nnc_taps_before(reach_y, s->in_height, step_y, s->out_height);
-  const nnc_index left = nnc_taps_before(-s->pad_left, 0, step_x, s->out_width);
-  const nnc_index behind = nnc_taps_before(reach_x, s->in_width, step_x, s->out_width);
-  const nnc_index bottom = below < top ? top : below;
+  const nnc_window_run rows = nnc_windows_inside_f32(-s->pad_top, reach_y, s->in_height, step_y, s->out_height);
+  const nnc_window_run columns = nnc_windows_inside_f32(-s->pad_left, reach_x, s->in_width, step_x, s->out_width);
+  const nnc_index top = rows.first, bottom = rows.end, left = columns.first, width = columns.end - left;
   /* Narrow data are taken column by column. */
-  const nnc_index right = behind < left || (behind - left < 4 && behind - left < bottom - top) ? left : behind;
+  const nnc_index right = width < 4 && width < bottom - top ? left : columns.end;
   for (nnc_index oy = 0; oy < s->out_height; ++oy) {
     if (left == right) continue;
     nnc_conv2d_line_f32(s, x, w, b, z, y, activation, alpha, beta, oy, left, right, windows, window, 0, panels, lanes);

@@ -10,4 +10,9 @@ NNC_INLINE nnc_index nnc_taps_before(nnc_index start, nnc_index end, nnc_index d
   return count < taps ? count : taps;
 }
 
+/* Those of some windows from `first` to before `end`. */
+typedef struct {
+  nnc_index first, end;
+} nnc_window_run;
+
 #endif
