@@ -13,7 +13,7 @@ public enum Runtime: String, CaseIterable, Sendable {
 
   /// The C, before the steps of a model, that makes the named kernels known.
   func declarations(of kernels: Set<String>, for target: Target) -> String {
-    // In which memory kernels look for weights.
+    // In which memory kernels look for weights; below, what these were laid out for.
     var options = target.hasSeparateProgramMemory ? "#define NNC_PROGRAM_MEMORY\n\n" : ""
     let addsPlanes = kernels.contains { $0.hasPrefix("nnc_plane_") }
     let text = KernelLibrary.shared.text(of: kernels)

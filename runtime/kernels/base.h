@@ -129,8 +129,8 @@ NNC_INLINE void nnc_copy_from_program_memory(const void *w, void *to, nnc_index 
 #define NNC_UNROLL
 #endif
 
-/* Before a loop over neighbouring channels in which more is done than sums: where the compiler makes vectors, clang must not unroll
-   it first, or vectors of few are made of what is left, or none. */
+/* Before a loop that must stay one where the compiler makes vectors: of what is left of a loop over channels that was unrolled
+   first it makes vectors of few or none, and of an unrolled loop over products it keeps more weights than there are registers. */
 #if defined(__clang__) && (defined(__SSE2__) || defined(__ARM_NEON) || defined(__riscv_vector))
 #define NNC_KEEP_LOOP _Pragma("clang loop unroll(disable)")
 #elif defined(__GNUC__) && __GNUC__ >= 8 && (defined(__SSE2__) || defined(__ARM_NEON) || defined(__riscv_vector))

@@ -197,7 +197,7 @@ NNC_INLINE void nnc_count_differing(const uint32_t *NNC_RESTRICT x, const uint32
 /* The bits of up to 16 sums that are at least their thresholds. */
 NNC_INLINE uint32_t nnc_bits_at_least(const int32_t *sums, const int16_t *thresholds, nnc_index lanes) {
   uint32_t bits = 0;
-#if defined(NNC_AVX512_COUNTS) && defined(__AVX512BW__)
+#if defined(NNC_AVX512_COUNTS)
   if (lanes == 16) {
     const __m512i least = _mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)(const void *)thresholds));
     return _mm512_cmp_epi32_mask(_mm512_loadu_si512(sums), least, _MM_CMPINT_NLT);

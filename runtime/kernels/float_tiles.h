@@ -64,8 +64,6 @@ typedef float nnc_sixteen_floats __attribute__((vector_size(64), aligned(4), may
 
 /* There are no tiles of doubles. */
 #define NNC_TILE_ROWS_f64 0
-#define NNC_TILE_LANES_f64 NNC_PANEL_LANES
-#define NNC_TILE_MASKS_f64 0
 #define NNC_TILE_PANELS_f64 1
 
 /* Before a loop over the rows or panels of a tile. A function that clang sees before its arguments are constants must keep its
@@ -110,6 +108,21 @@ NNC_INLINE nnc_tile_row_f32 nnc_tile_load_f32(const float *p) {
 }
 #endif
 
+/* A row of the same float. */
+#if NNC_TILE_ROWS_f32 > 0
+NNC_INLINE nnc_tile_row_f32 nnc_tile_all_f32(float x) {
+#if NNC_TILE_MASKS_f32
+  return _mm512_set1_ps(x);
+#elif defined(__AVX__)
+  const nnc_tile_row_f32 all = {x, x, x, x, x, x, x, x};
+  return all;
+#else
+  const nnc_tile_row_f32 all = {{x, x, x, x}, {x, x, x, x}};
+  return all;
+#endif
+}
+#endif
+
 /* The first `lanes` floats of a row, and zeros. */
 #if NNC_TILE_ROWS_f32 > 0
 NNC_INLINE nnc_tile_row_f32 nnc_tile_load_some_f32(const float *p, nnc_index lanes) {
@@ -122,14 +135,6 @@ NNC_INLINE nnc_tile_row_f32 nnc_tile_load_some_f32(const float *p, nnc_index lan
   for (nnc_index j = 0; j < lanes; ++j) padded[j] = p[j];
   return nnc_tile_load_f32(padded);
 #endif
-}
-#endif
-
-/* No sums yet. */
-#if NNC_TILE_ROWS_f32 > 0
-NNC_INLINE nnc_tile_row_f32 nnc_tile_zeros_f32(void) {
-  static const float zeros[NNC_TILE_LANES_f32] = {0};
-  return nnc_tile_load_f32(zeros);
 }
 #endif
 
@@ -189,17 +194,10 @@ NNC_INLINE nnc_tile_row_f32 nnc_tile_add_products_f32(nnc_tile_row_f32 sums, nnc
 }
 #endif
 
-/* The same for one x. */
+/* sums + x * w for one x. */
 #if NNC_TILE_ROWS_f32 > 0
 NNC_INLINE nnc_tile_row_f32 nnc_tile_add_f32(nnc_tile_row_f32 sums, float x, nnc_tile_row_f32 w) {
-#if NNC_TILE_MASKS_f32
-  const nnc_tile_row_f32 all = _mm512_set1_ps(x);
-#elif defined(__AVX__)
-  const nnc_tile_row_f32 all = {x, x, x, x, x, x, x, x};
-#else
-  const nnc_tile_row_f32 all = {{x, x, x, x}, {x, x, x, x}};
-#endif
-  return nnc_tile_add_products_f32(sums, all, w);
+  return nnc_tile_add_products_f32(sums, nnc_tile_all_f32(x), w);
 }
 #endif
 
@@ -212,7 +210,7 @@ NNC_INLINE void nnc_tile_begin_f32(nnc_tile_row_f32 *sums, const float *b, const
   for (nnc_index r = 0; r < rows; ++r) {
     NNC_UNROLL_ROWS
     for (nnc_index p = 0; p < panels; ++p) {
-      nnc_tile_row_f32 start = b != NULL ? nnc_tile_load_some_f32(b + lanes * p, lanes) : nnc_tile_zeros_f32();
+      nnc_tile_row_f32 start = b != NULL ? nnc_tile_load_some_f32(b + lanes * p, lanes) : nnc_tile_all_f32(0.0f);
       if (z != NULL) start = nnc_tile_sum_f32(start, nnc_tile_load_some_f32(z + r * z_step + lanes * p, lanes));
       sums[r * panels + p] = start;
     }
@@ -287,7 +285,7 @@ NNC_INLINE nnc_index nnc_tile_rows_f32(nnc_index count, nnc_index panels) {
 #if NNC_TILE_ROWS_f32 > 0
 NNC_INLINE void nnc_add_row_products_f32(const float *x, const float *w, float *sums, nnc_index count) {
   const nnc_index lanes = NNC_TILE_LANES_f32;
-  nnc_tile_row_f32 first = nnc_tile_load_f32(sums), second = nnc_tile_zeros_f32(), third = second, fourth = second;
+  nnc_tile_row_f32 first = nnc_tile_load_f32(sums), second = nnc_tile_all_f32(0.0f), third = second, fourth = second;
   const nnc_index whole = count - count % 4;
   for (nnc_index i = 0; i < whole; i += 4, w += 4 * lanes) {
     first = nnc_tile_add_f32(first, x[i], nnc_tile_load_f32(w));

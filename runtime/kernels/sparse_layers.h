@@ -120,11 +120,9 @@ NNC_INLINE void nnc_sparse_pixels_f32(const float *NNC_RESTRICT planes, const in
     const float *NNC_RESTRICT values, float start, float *NNC_RESTRICT sums, nnc_index rows) {
   (void)nnc_multiply_add_f32; /* or it would be a function that nothing uses */
 #if NNC_TILE_ROWS_f32 > 0
-  float starts[NNC_TILE_LANES_f32];
   nnc_tile_row_f32 tile[NNC_SPARSE_ROWS_f32];
-  for (nnc_index j = 0; j < NNC_TILE_LANES_f32; ++j) starts[j] = start;
   NNC_UNROLL_ROWS
-  for (nnc_index r = 0; r < NNC_SPARSE_ROWS_f32; ++r) tile[r] = nnc_tile_load_f32(starts);
+  for (nnc_index r = 0; r < NNC_SPARSE_ROWS_f32; ++r) tile[r] = nnc_tile_all_f32(start);
   for (; list < end; ++list, ++values) {
     const float *x = planes + *list;
     const float value = *values;

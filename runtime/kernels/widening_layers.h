@@ -96,7 +96,7 @@ NNC_INLINE void nnc_widen_rows_f32(const void *w, nnc_index first, int bits, con
 #if NNC_TILE_ROWS_f32 > 0
   /* Of several groups of channels, one may begin inside a byte. */
   if (lanes == NNC_TILE_LANES_f32 && (bits == 8 || first % 2 == 0)) {
-    const nnc_tile_row_f32 row = nnc_tile_load_f32(factors), none = nnc_tile_zeros_f32();
+    const nnc_tile_row_f32 row = nnc_tile_load_f32(factors), none = nnc_tile_all_f32(0.0f);
     for (nnc_index i = 0; i < lanes * count; i += lanes) {
       nnc_tile_store_f32(to + i, nnc_tile_add_products_f32(none, nnc_narrow_row_f32(w, first + i, bits), row));
     }

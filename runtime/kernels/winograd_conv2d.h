@@ -186,8 +186,8 @@ NNC_INLINE void nnc_winograd_channels_f32(const nnc_conv2d_shape *s, const float
   for (nnc_index r = done - first; r < rows; ++r) {
     const nnc_index y0 = (first + r) / across * NNC_WINOGRAD_OUT, x0 = (first + r) % across * NNC_WINOGRAD_OUT;
     for (nnc_index c = 0; c < panels * lanes; c += part) {
-      nnc_winograd_result_f32(s, sums + r * panels * lanes + c, step,
-          b != NULL ? b + c : b, z != NULL ? z + c : z, y + c, activation, alpha, beta, y0, x0, part);
+      nnc_winograd_result_f32(s, sums + r * panels * lanes + c, step, b != NULL ? b + c : b, z != NULL ? z + c : z, y + c,
+          activation, alpha, beta, y0, x0, part);
     }
   }
 }
@@ -207,8 +207,7 @@ NNC_INLINE void nnc_winograd_tiles_f32(const nnc_conv2d_shape *s, const float *N
   }
   for (nnc_index c = 0; c < s->out_channels; c += panels * s->panel) {
     nnc_winograd_channels_f32(s, w + c * s->in_channels * NNC_WINOGRAD_PLACES, b != NULL ? b + c : b, z != NULL ? z + c : z,
-        y + c, v, activation, alpha, beta, across, first, done, rows, panels,
-        s->panel);
+        y + c, v, activation, alpha, beta, across, first, done, rows, panels, s->panel);
   }
 }
 
