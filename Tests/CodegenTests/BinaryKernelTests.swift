@@ -33,6 +33,9 @@ private struct BinaryLayer: CustomTestStringConvertible {
     BinaryLayer(x: [2, 6, 7, 20], outputs: 33, kernel: [2, 3], dilations: [2, 1], pads: [0, 1, 1, 0], padding: -1),
     BinaryLayer(x: [1, 8, 8, 96], outputs: 36, pads: [1, 1, 1, 1], group: 3, pool: [2, 2], hasFlips: true),
     BinaryLayer(x: [1, 9, 5, 66], outputs: 34, kernel: [1, 1], group: 2, pool: [3, 1]),
+    // Four panels at once, with panels that are left.
+    BinaryLayer(x: [1, 4, 5, 40], outputs: 150, pads: [1, 1, 1, 1], hasFlips: true),
+    BinaryLayer(x: [1, 3, 4, 64], outputs: 168, kernel: [2, 2], pads: [1, 0, 0, 1], group: 2, pool: [2, 2]),
   ]
 
   /// Those whose C adds planes.

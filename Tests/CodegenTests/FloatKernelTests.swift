@@ -83,6 +83,31 @@ private struct FloatLayer: CustomTestStringConvertible {
     FloatLayer(
       x: [1, 1, 24, 19], weights: [1, 1, 1, 1],
       rest: "%m = Reshape(%x, %rows)\n  %t = Transpose(%m)\n  %y = MatMul(%m, %t)"),
+    // Bits of sums: pixels in tiles and at borders, and of a pool.
+    FloatLayer(
+      x: [1, 9, 15, 3], weights: [19, 3, 3, 3],
+      rest: """
+        %v = Reshape(%w, %all)
+          %t = Constant random(97) : f32[19]
+          %b = BinarizedConv2D(%x, %v, _, %t) {output_channels: 19, kernel_shape: [3, 3], pads: [1, 1, 1, 1], panel: PANEL}
+          %y = UnpackBits(%b)
+        """),
+    FloatLayer(
+      x: [2, 7, 9, 6], weights: [40, 3, 3, 3],
+      rest: """
+        %v = Reshape(%w, %all)
+          %t = Constant random(96) : f32[40]
+          %b = BinarizedConv2D(%x, %v, _, %t) {output_channels: 40, kernel_shape: [3, 3], strides: [1, 2], group: 2, panel: PANEL}
+          %y = UnpackBits(%b)
+        """),
+    FloatLayer(
+      x: [1, 8, 8, 2], weights: [16, 2, 3, 3],
+      rest: """
+        %v = Reshape(%w, %all)
+          %t = Constant random(95) : f32[16]
+          %b = BinarizedConv2D(%x, %v, _, %t) {output_channels: 16, kernel_shape: [3, 3], pool_shape: [2, 2], pool_strides: [2, 2], panel: PANEL}
+          %y = UnpackBits(%b)
+        """),
     // Zeros that are skipped, and experts of which rows use two.
     FloatLayer(
       x: [1, 1, 6, 19], weights: [77, 19, 1, 1],
@@ -188,7 +213,7 @@ struct KernelBuild: CustomTestStringConvertible, Sendable {
   @Test func codeForAVX512IsClean() throws {
     #if arch(x86_64)
       let target = KernelBuild.widest
-      let passes = Pipeline.canonicalize.passes + Pipeline.lower(for: target).passes
+      let passes = Pipeline.canonicalize.passes + Pipeline.lower(for: target).passes + Pipeline.store.passes
       let models = try FloatLayer.all.enumerated().map { index, layer in
         let graph = try layer.graph(index, largest: 4, panel: target.panelWidth)
         let lowered = try Pipeline(passes).run(graph, context: PassContext(target: target))

@@ -1,5 +1,6 @@
 import IR
 import Passes
+import Targets
 import Testing
 
 /// The pass prune-channels on small networks: how its choices follow from its options and its data.
@@ -49,12 +50,12 @@ import Testing
   }()
 
   private func pruned(
-    _ options: String, text: String = network, calibration: Calibration? = calibration
+    _ options: String, text: String = network, calibration: Calibration? = calibration, target: Target = .generic
   ) throws -> (before: Graph, after: Graph, notes: [String]) {
     var notes: [String] = []
     let graph = try Pipeline.canonicalize.run(Graph(parsing: text, file: "network.nnc"))
     let after = try Pipeline(names: "prune-channels{\(options)}").run(
-      graph, context: PassContext(calibration: calibration), didRun: { notes = $0.notes })
+      graph, context: PassContext(target: target, calibration: calibration), didRun: { notes = $0.notes })
     return (graph, after, notes)
   }
 
@@ -88,6 +89,17 @@ import Testing
       #expect(node.types[0].shape[1] % round == 0 || round == 16, "\(notes)")
     }
     #expect(notes.contains("hidden: 10 channels stay: there are no fewer in multiples of 16") == (round == 16))
+  }
+
+  @Test func kernelsOfTheTargetAreFilled() throws {
+    let found = try Target.all.map { target in
+      (target.panelWidth, try pruned("channels: 0.4, score: norm", calibration: nil, target: target).notes)
+    }
+    #expect(Set(found.map(\.0)) == [8, 16])
+    for (width, notes) in found {
+      let stays = notes.contains("stem, outer: 16 channels stay: there are no fewer in multiples of \(width)")
+      #expect(stays == (width == 16) && notes.contains("stem, outer: 16 -> 8 channels") == (width == 8), "\(notes)")
+    }
   }
 
   @Test func dataBeatWeightsAndWeightsBeatChance() throws {
