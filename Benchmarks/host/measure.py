@@ -4,8 +4,9 @@
 
 The C of a model, compiled by clang and by gcc, that of emx-onnx-cgen, compiled by clang with the same flags, what IREE compiles for
 this processor, and onnxruntime take turns on the same random input, and their outputs must agree within 1e-4. What a call of
-onnxruntime or IREE from Python costs, which is the time of a model that does nothing, is taken off. The table goes to docs/benchmarks.md, between the markers; where a ratio to
-onnxruntime is more than a tenth worse than the one that stands there, the script says so.
+onnxruntime or IREE from Python costs, which is the time of a model that does nothing, is taken off. The table goes to
+docs/benchmarks.md, between the markers; where a ratio to onnxruntime is more than a tenth worse than the one that stands there, the
+script says so.
 """
 
 import argparse
@@ -65,6 +66,10 @@ class Generated:
         pointers = lambda arrays: (ctypes.c_void_p * len(arrays))(*[array.ctypes.data for array in arrays])
         arena = ctypes.c_void_p(self.arena.ctypes.data + -self.arena.ctypes.data % 64)
         self.arguments = (pointers(feeds), pointers(self.results), arena)
+
+    def __call__(self):
+        self.seconds(1)
+        return self.results
 
     def seconds(self, count):
         return self.call(*self.arguments, count)
@@ -162,36 +167,31 @@ def identity():
     return model.SerializeToString()
 
 
-def measure(nnc, path, tokens, target, flags, folder, nothing):
+def measure(nnc, path, tokens, target, flags, folder, idle):
     """The microseconds of a model by clang, by gcc, in onnxruntime, by emx-onnx-cgen and by IREE, nan where those do not compile it.
 
-    Models for some number of tokens have too many weights for arrays in C.
+    Models for some number of tokens have too many weights for arrays in C. idle: a model that does nothing, for those that Python calls.
     """
     session = Session(str(path), tokens or 1)
     expected = session()
     feeds = list(session.feeds.values())
     arguments = ["--weights", "incbin", "--dim", f"sequence={tokens}"] if tokens else []
-    programs = [own(nnc, path, arguments, target, compiler, flags, folder, feeds, expected) for compiler in ("clang", "gcc")]
-    other = None if tokens else peer(path, flags, folder, feeds, expected)
-    module = None if tokens else iree_module(path, folder)
-    runs = programs + ([other] if other else [])
-    compiled = [Iree(module, feeds)] if module else []
-    for program in runs:
-        program.seconds(2)
-    for results in [program.results for program in runs] + [each() for each in compiled]:
-        for found, right in zip(results, expected):
+    programs = {name: own(nnc, path, arguments, target, name, flags, folder, feeds, expected) for name in ("clang", "gcc")}
+    if not tokens:
+        programs["emx"] = peer(path, flags, folder, feeds, expected)
+        module = iree_module(path, folder)
+        programs["IREE"] = Iree(module, feeds) if module else None
+    programs = {name: program for name, program in programs.items() if program}
+    for program in programs.values():
+        for found, right in zip(program(), expected):
             if not numpy.allclose(found, right, rtol=1e-4, atol=1e-4 * numpy.abs(right).max()):
                 sys.exit(f"{path}: outputs differ from those of onnxruntime")
-    timed = [*runs, session, *compiled, *nothing]
-    counts = [max(2, int(0.05 / max(each.seconds(2), 1e-7))) for each in timed]
-    times = [[] for _ in timed]
-    for _ in range(TURNS):
-        for list_of_times, each, count in zip(times, timed, counts):
-            list_of_times.append(each.seconds(count))
-    medians = dict(zip(map(id, timed), (statistics.median(list_of_times) * 1e6 for list_of_times in times)))
-    median = lambda each: medians[id(each)] if each else float("nan")
-    of_iree = median(compiled[0]) - median(nothing[1]) if compiled else float("nan")
-    return median(programs[0]), median(programs[1]), median(session) - median(nothing[0]), median(other), of_iree
+    timed = {**programs, "onnxruntime": session, **{("idle", name): model for name, model in idle.items()}}
+    counts = {name: max(2, int(0.05 / max(each.seconds(2), 1e-7))) for name, each in timed.items()}
+    turns = [{name: each.seconds(counts[name]) for name, each in timed.items()} for _ in range(TURNS)]
+    times = {name: statistics.median(turn[name] for turn in turns) * 1e6 for name in timed}
+    return [times[name] - times.get(("idle", name), 0) if name in times else float("nan")
+            for name in ("clang", "gcc", "onnxruntime", "emx", "IREE")]
 
 
 def main():
@@ -213,13 +213,13 @@ def main():
         model = pathlib.Path(folder) / "identity.onnx"
         model.write_bytes(identity())
         session = Session(str(model))
-        nothing = [session, Iree(iree_module(model, pathlib.Path(folder)), list(session.feeds.values()))]
+        idle = {"onnxruntime": session, "IREE": Iree(iree_module(model, pathlib.Path(folder)), list(session.feeds.values()))}
     cases = [(model, arguments.models / model / "model.onnx", None) for model in MODELS]
     cases += [(f"encoder_{tokens}", arguments.encoder, tokens) for tokens in TOKENS]
     for model, path, tokens in cases:
         with tempfile.TemporaryDirectory() as folder:
             clang, gcc, runtime, emx, of_iree = measure(
-                arguments.nnc.resolve(), path, tokens, target, options, pathlib.Path(folder), nothing)
+                arguments.nnc.resolve(), path, tokens, target, options, pathlib.Path(folder), idle)
         ratio = clang / runtime
         row = f"| {model} | {clang:.1f} | {gcc:.1f} | {runtime:.1f} | {ratio:.2f} |"
         for peer_time, digits in [(emx, 3), (of_iree, 2)]:
@@ -229,11 +229,11 @@ def main():
         if ratio > 1.1 * before.get(model, ratio):
             print(f"{model}: slower than before, when the ratio was {before[model]:.2f}")
     versions = [run(compiler, "--version").splitlines()[0] for compiler in ("clang", "gcc")]
-    text = (f"\n{table}\nMicroseconds of an inference, medians of {TURNS} turns; - where a peer refuses a model, or was not asked. encoder_16 and "
-            f"encoder_128 are [samples/sentence_encoder](../samples/sentence_encoder) for sentences of so many tokens. On {name}, "
+    text = (f"\n{table}\nMicroseconds of an inference, medians of {TURNS} turns; - where a peer refuses a model, or was not asked. "
+            f"encoder_16 and encoder_128 are [samples/sentence_encoder](../samples/sentence_encoder) for sentences of so many tokens. On {name}, "
             f"with `--target {target}`, onnxruntime {onnxruntime.__version__}, emx-onnx-cgen "
-            f"{importlib.metadata.version('emx-onnx-cgen')}, IREE {importlib.metadata.version('iree-base-compiler')}, {versions[0]} and {versions[1]}, all with -O3 and the flags of the "
-            "target.\n")
+            f"{importlib.metadata.version('emx-onnx-cgen')}, IREE {importlib.metadata.version('iree-base-compiler')}, {versions[0]} "
+            f"and {versions[1]}, all with -O3 and the flags of the target.\n")
     replace_between(PAGE, "host", text)
 
 
